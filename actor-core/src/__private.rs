@@ -1,0 +1,18 @@
+//! The only names, beside the public types, that generated code may use. Not under semver.
+
+pub use crate::actor::{
+    checked::{Checked, checked},
+    outcome::{HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, begin, deferred, hook, tick, told},
+    settings::{DefaultSettings, Missed, Settings, Timer},
+};
+
+/// The markers by which a factory's return types are told apart.
+pub use crate::supervise::factory::{Awaited, AwaitedTried, Plain, Tried};
+
+/// Not run.
+pub const SKIPPED: Outcome = Outcome::SKIPPED;
+
+/// What a message may carry: an argument, a reply, an actor's state.
+pub trait MessageArg: Send + 'static {}
+
+impl<T: Send + 'static> MessageArg for T {}

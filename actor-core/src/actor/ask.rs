@@ -1,0 +1,371 @@
+//! Asking: sending a message and waiting for its reply, in every way there is to do it.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use super::{
+    Message,
+    block::block_on,
+    handle::Handle,
+    sending::{Clock, Limit, Sending},
+    tell::Tell,
+};
+use crate::{
+    error::{AskError, TellError},
+    exit::Exit,
+    mailbox::Refused,
+    reply::{Reply, Terms, Wait, pair},
+};
+
+/// The handler's return value is the reply: its error type is [`Infallible`].
+#[derive(Debug, Clone, Copy)]
+pub enum Whole {}
+
+/// The handler returns a `Result`: `Ok` is the reply, `Err` becomes [`AskError::Handler`].
+#[derive(Debug, Clone, Copy)]
+pub enum Fallible {}
+
+/// Splits what a handler returns into the reply and the handler's own error.
+#[diagnostic::on_unimplemented(
+    message = "`{R}` is not a `Result`, but the handler is treated as fallible",
+    label = "expected `Result<T, E>`",
+    note = "a return type whose last path segment is `Result` is split into `Ok` and `AskError::Handler(Err)`; write \
+            `#[ask(value)]` on the handler to send it whole"
+)]
+pub trait Flatten<R> {
+    /// What the caller gets.
+    type Value;
+    /// The handler's own error.
+    type Error;
+    #[doc(hidden)]
+    fn flatten(whole: R) -> Result<Self::Value, Self::Error>;
+}
+
+impl<R> Flatten<R> for Whole {
+    type Value = R;
+    type Error = Infallible;
+
+    fn flatten(whole: R) -> Result<R, Infallible> {
+        Ok(whole)
+    }
+}
+
+impl<T, E> Flatten<Result<T, E>> for Fallible {
+    type Value = T;
+    type Error = E;
+
+    fn flatten(whole: Result<T, E>) -> Result<T, E> {
+        whole
+    }
+}
+
+/// Puts a reply into the message that is to carry it.
+type Attach<M, R> = fn(&mut M, Reply<R>);
+
+/// A message to be sent, and a future of its reply. What every method of a generated handle gives.
+///
+/// `M` is the message, `R` what the handler returns, `F` says whether that is a [`Result`] to be split
+/// ([`Fallible`]) or the reply as it is ([`Whole`]).
+///
+/// Does nothing until it is polled or used up by one of its methods:
+///
+/// | | waits for room | waits for the reply |
+/// |---|---|---|
+/// | `h.get(k).await` | yes | yes |
+/// | `h.get(k).enqueue().await?.await` | yes | later |
+/// | `h.get(k).try_enqueue()?.await` | no | later |
+/// | `h.get(k).tell().await` | yes | no |
+/// | `h.get(k).try_tell()` | no | no |
+/// | `h.get(k).blocking()` | the thread does | the thread does |
+///
+/// [`timeout`](Ask::timeout) and [`priority`](Ask::priority) go before any of them.
+///
+/// `tokio::spawn(h.get(1))` does not compile, since an ask borrows its handle: write
+/// `tokio::spawn(async move { h.get(1).await })`, or spawn the future that [`enqueue`](Ask::enqueue) gives.
+///
+/// # Errors
+/// [`AskError`]: the handler's own error, or why there is no reply. It never hangs on a dead actor.
+///
+/// # Cancel safety
+/// An ask that is dropped before its handler has begun is skipped, never run half; one whose handler has begun is
+/// finished and its reply dropped. No caller ever sees the reply to another ask.
+///
+/// ```
+/// use actor_core::prelude::*;
+/// use std::time::Duration;
+/// # #[derive(Default)] struct Counter { n: u32 }
+/// # #[actor] impl Counter { pub fn add(&mut self, n: u32) -> u32 { self.n += n; self.n } }
+/// # actor_core::rt::test::run(async {
+/// let h = Counter::default().spawn();
+/// assert_eq!(h.add(1).await?, 1);
+/// assert_eq!(h.add(1).timeout(Duration::from_millis(50)).await?, 2);
+/// h.add(1).tell().await?;
+/// h.add(1).try_tell()?;
+/// let (five, six) = (h.add(1).enqueue().await?, h.add(1).try_enqueue()?);
+/// assert_eq!((five.await?, six.await?), (5, 6));
+/// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
+#[must_use = "an `Ask` does nothing until it is `.await`ed (or sent with `.tell()`)"]
+pub struct Ask<'a, M: Message, R: 'static, F = Whole> {
+    sending: Sending<'a, M>,
+    attach: Attach<M, R>,
+    limit: Limit,
+    started: Option<InFlight<R>>,
+    flatten: PhantomData<fn() -> F>,
+}
+
+/// What is there from the first poll on.
+struct InFlight<R> {
+    wait: Wait<R>,
+    clock: Clock,
+    sent: bool,
+}
+
+// Nothing in it is pinned: the message is moved into the mailbox, the reply out of its slot.
+impl<M: Message, R, F> Unpin for Ask<'_, M, R, F> {}
+
+impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
+    /// For generated code.
+    #[doc(hidden)]
+    pub fn new(handle: &'a Handle<M>, message: M, attach: Attach<M, R>) -> Self {
+        let sending = Sending::new(handle, message);
+        Ask { sending, attach, limit: Limit::Inherited, started: None, flatten: PhantomData }
+    }
+
+    /// Waits at most `duration`, for room and reply together, then gives [`AskError::Timeout`]. A message that has
+    /// not begun by then is not run.
+    pub fn timeout(mut self, duration: Duration) -> Self {
+        self.limit = Limit::Within(duration);
+        self
+    }
+
+    /// Waits as long as it takes, whatever the actor's `ask_timeout` says.
+    pub fn no_deadline(mut self) -> Self {
+        self.limit = Limit::Unlimited;
+        self
+    }
+
+    /// Uses the priority lane: served before other messages, within a bound.
+    pub fn priority(mut self) -> Self {
+        self.sending.set_priority();
+        self
+    }
+
+    /// Sends without waiting for a reply; options set before stay.
+    pub fn tell(mut self) -> Tell<'a, M> {
+        let limit = self.limit;
+        let handle = self.sending.handle();
+        let Some(message) = self.sending.take_back() else { panic!("an ask was used again after it had been polled") };
+        Tell::from_sending(message.name(), self.sending.again(handle, message), limit)
+    }
+
+    /// Sends now without a reply, or not at all.
+    ///
+    /// # Errors
+    /// [`TellError::Full`] at once if there is no room; [`TellError::Stopped`] if the actor takes no more messages.
+    pub fn try_tell(self) -> Result<(), TellError<M>> {
+        self.tell().try_tell()
+    }
+
+    /// Waits for room only; what it gives is the future of the reply.
+    ///
+    /// This is a commitment, as a tell is: once it has resolved the message will run, whether or not the reply is
+    /// waited for, unless its own time limit passes first.
+    pub fn enqueue(self) -> Enqueue<'a, M, R, F> {
+        Enqueue { ask: self }
+    }
+
+    /// As [`enqueue`](Self::enqueue), without waiting.
+    ///
+    /// # Errors
+    /// [`AskError::Full`] at once if there is no room; [`AskError::Stopped`] if the actor takes no more messages.
+    pub fn try_enqueue(mut self) -> Result<Pending<R, F>, AskError<F::Error>>
+    where
+        F: Flatten<R>,
+    {
+        let flight = self.take_off(true);
+        let handle = self.sending.handle();
+        match self.sending.try_send() {
+            Ok(()) => Ok(Pending::new(flight, handle)),
+            Err(refused) => Err(refusal(handle, &refused).lift()),
+        }
+    }
+
+    /// Attaches the reply. The terms are fixed here, with the first step of the send.
+    fn take_off(&mut self, committed: bool) -> InFlight<R> {
+        let handle = self.sending.handle();
+        let clock = Clock::new(self.limit.resolve(handle.cell().ask_timeout));
+        let (reply, wait) = pair(Terms { deadline: clock.deadline(handle), committed });
+        if let Some(message) = self.sending.message_mut() {
+            (self.attach)(message, reply);
+        }
+        InFlight { wait, clock, sent: false }
+    }
+
+    /// Ready once the message is in the mailbox.
+    fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
+        if self.started.is_none() {
+            self.started = Some(self.take_off(committed));
+        }
+        let Some(flight) = &mut self.started else { unreachable!("it was set above") };
+        if flight.sent {
+            return Poll::Ready(Ok(()));
+        }
+        let handle = self.sending.handle();
+        match self.sending.poll(cx) {
+            Poll::Ready(Ok(())) => {
+                flight.sent = true;
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(refused)) => Poll::Ready(Err(refusal(handle, &refused))),
+            Poll::Pending => {
+                std::task::ready!(flight.clock.poll(handle, cx));
+                flight.wait.expire();
+                Poll::Ready(Err(AskError::Timeout))
+            }
+        }
+    }
+}
+
+fn refusal<M: Message>(handle: &Handle<M>, refused: &Refused<M>) -> AskError {
+    match refused {
+        Refused::Full(_) => AskError::Full,
+        Refused::Closed(_) => AskError::Stopped(handle.cell().life.last_exit().unwrap_or(Exit::Stopped)),
+    }
+}
+
+impl<R> InFlight<R> {
+    /// Ready with the reply, or when the time is up.
+    fn poll_reply<M: Message>(&mut self, handle: &Handle<M>, cx: &mut Context<'_>) -> Poll<Result<R, AskError>> {
+        if let Poll::Ready(result) = self.wait.poll(cx) {
+            return Poll::Ready(result);
+        }
+        std::task::ready!(self.clock.poll(handle, cx));
+        self.wait.expire();
+        Poll::Ready(Err(AskError::Timeout))
+    }
+}
+
+/// Splits the outcome of an ask.
+fn flatten<R, F: Flatten<R>>(result: Result<R, AskError>) -> Result<F::Value, AskError<F::Error>> {
+    match result {
+        Ok(whole) => F::flatten(whole).map_err(AskError::Handler),
+        Err(error) => Err(error.lift()),
+    }
+}
+
+impl<M: Message, R: Send + 'static, F: Flatten<R>> Ask<'_, M, R, F> {
+    /// Asks from a thread outside any runtime, blocking it until there is a reply.
+    ///
+    /// # Panics
+    /// Inside a handler, where it could wait for itself for ever.
+    ///
+    /// # Errors
+    /// As awaiting it.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// # struct Answer;
+    /// # #[actor] impl Answer { pub fn get(&self) -> u32 { 42 } }
+    /// # actor_core::rt::test::run(async {
+    /// let h = Answer.spawn();
+    /// let answer = actor_core::rt::test::blocking(move || h.get().blocking()).await;
+    /// assert_eq!(answer, Ok(42));
+    /// # });
+    /// ```
+    pub fn blocking(self) -> Result<F::Value, AskError<F::Error>> {
+        block_on(self)
+    }
+}
+
+impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
+    type Output = Result<F::Value, AskError<F::Error>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Err(error) = std::task::ready!(this.poll_sent(false, cx)) {
+            return Poll::Ready(Err(error.lift()));
+        }
+        let Some(flight) = &mut this.started else { unreachable!("a sent ask has a reply to wait for") };
+        flight.poll_reply(this.sending.handle(), cx).map(flatten::<R, F>)
+    }
+}
+
+impl<M: Message, R, F> fmt::Debug for Ask<'_, M, R, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ask(to `{}`)", self.sending.handle().cell().who)
+    }
+}
+
+/// A future of a [`Pending`] reply, made by [`Ask::enqueue`]: ready when the message is in the mailbox.
+///
+/// # Cancel safety
+/// Dropped before it is ready, it has sent nothing, or the message is in and is run.
+#[must_use = "an `Enqueue` does nothing until it is `.await`ed"]
+pub struct Enqueue<'a, M: Message, R: 'static, F = Whole> {
+    ask: Ask<'a, M, R, F>,
+}
+
+impl<M: Message, R: 'static, F: Flatten<R>> Future for Enqueue<'_, M, R, F> {
+    type Output = Result<Pending<R, F>, AskError<F::Error>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ask = &mut self.get_mut().ask;
+        if let Err(error) = std::task::ready!(ask.poll_sent(true, cx)) {
+            return Poll::Ready(Err(error.lift()));
+        }
+        let Some(flight) = ask.started.take() else { unreachable!("a sent ask has a reply to wait for") };
+        Poll::Ready(Ok(Pending::new(flight, ask.sending.handle())))
+    }
+}
+
+impl<M: Message, R, F> fmt::Debug for Enqueue<'_, M, R, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Enqueue({:?})", self.ask)
+    }
+}
+
+/// A future of the reply to a message that is in the mailbox. `'static`: it borrows no handle.
+///
+/// # Cancel safety
+/// Dropping it gives up the reply, not the message.
+#[must_use = "the reply is lost unless this is `.await`ed"]
+pub struct Pending<R: 'static, F = Whole> {
+    wait: Wait<R>,
+    limit: Option<crate::rt::Task>,
+    flatten: PhantomData<fn() -> F>,
+}
+
+impl<R: 'static, F> Pending<R, F> {
+    fn new<M: Message>(flight: InFlight<R>, handle: &Handle<M>) -> Self {
+        Pending { wait: flight.wait, limit: flight.clock.into_timer(handle), flatten: PhantomData }
+    }
+}
+
+impl<R: 'static, F: Flatten<R>> Future for Pending<R, F> {
+    type Output = Result<F::Value, AskError<F::Error>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Poll::Ready(result) = this.wait.poll(cx) {
+            return Poll::Ready(flatten::<R, F>(result));
+        }
+        let Some(limit) = &mut this.limit else { return Poll::Pending };
+        std::task::ready!(limit.as_mut().poll(cx));
+        this.wait.expire();
+        Poll::Ready(Err(AskError::Timeout))
+    }
+}
+
+impl<R, F> fmt::Debug for Pending<R, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pending")
+    }
+}

@@ -1,0 +1,256 @@
+//! What an actor's handles, its loop and its supervisor share: one allocation, the same across restarts.
+
+use std::{sync::OnceLock, time::Duration};
+
+use super::{
+    Message,
+    life::{Life, Living, Monitor},
+    settings::Settings,
+};
+use crate::{
+    error::AskError,
+    exit::Exit,
+    id::ActorRef,
+    mailbox::{Accepted, Mailbox},
+    observe::{self, DeadLetter, DeadReason},
+    reply,
+    rt::RuntimeHandle,
+    sync::{Arc, AtomicU8, AtomicU64, AtomicUsize, Ordering},
+};
+
+pub(crate) struct Cell<M> {
+    pub(crate) who: ActorRef,
+    pub(crate) mailbox: Mailbox<M>,
+    pub(crate) life: Life,
+    pub(crate) counts: Counts,
+    pub(crate) ask_timeout: Option<Duration>,
+    /// `incarnation << 2 | Level`: a stop is always meant for one incarnation.
+    control: AtomicU64,
+    tenure: AtomicU8,
+    /// Messages to handle before a permanent child that was asked to stop ends; what comes later is for the next one.
+    drain: AtomicUsize,
+    handles: AtomicUsize,
+    runtime: OnceLock<RuntimeHandle>,
+}
+
+/// How urgently an incarnation is asked to end. Only ever raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Run = 0,
+    /// Handle what was accepted, then end.
+    Drain = 1,
+    /// Finish the handler in progress, then end.
+    Now = 2,
+    /// Drop the handler in progress.
+    Kill = 3,
+}
+
+/// Who decides what comes after an exit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tenure {
+    /// Nobody: the first exit is the end, and so is the loss of the last handle.
+    Own = 0,
+    /// A supervisor, which restarts it on every exit: a stop does not close the mailbox.
+    Permanent = 1,
+    /// A supervisor, which does not restart it after a clean exit: a stop closes the mailbox.
+    Finite = 2,
+}
+
+/// Written by the loop, one writer at a time.
+#[derive(Default)]
+pub(crate) struct Counts {
+    pub(crate) handled: AtomicU64,
+    pub(crate) returned: AtomicU64,
+    pub(crate) discarded: AtomicU64,
+}
+
+impl<M> Cell<M> {
+    pub(crate) fn new(who: ActorRef, settings: &Settings, tenure: Tenure) -> Arc<Self> {
+        Arc::new(Cell {
+            who,
+            mailbox: Mailbox::new(settings.capacity, settings.overflow),
+            life: Life::new(),
+            counts: Counts::default(),
+            ask_timeout: settings.ask_timeout,
+            control: AtomicU64::new(0),
+            tenure: AtomicU8::new(tenure as u8),
+            drain: AtomicUsize::new(0),
+            handles: AtomicUsize::new(0),
+            runtime: OnceLock::new(),
+        })
+    }
+
+    // ── handles
+
+    pub(crate) fn handle_made(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn handle_dropped(&self) {
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 && self.tenure() == Tenure::Own {
+            self.mailbox.wake_consumer();
+        }
+    }
+
+    /// Makes a handle from a weak one: only while there is another, or somebody else keeps the actor alive.
+    pub(crate) fn try_handle(&self) -> bool {
+        if self.life.ended().is_some() {
+            return false;
+        }
+        if self.tenure() != Tenure::Own {
+            self.handle_made();
+            return true;
+        }
+        self.handles
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n > 0).then(|| n + 1))
+            .is_ok()
+    }
+
+    /// Nobody can send to it any more, and nobody else keeps it alive.
+    pub(crate) fn is_unreferenced(&self) -> bool {
+        self.handles.load(Ordering::Acquire) == 0 && self.tenure() == Tenure::Own
+    }
+
+    // ── tenure and runtime
+
+    pub(crate) fn tenure(&self) -> Tenure {
+        match self.tenure.load(Ordering::Acquire) {
+            0 => Tenure::Own,
+            1 => Tenure::Permanent,
+            _ => Tenure::Finite,
+        }
+    }
+
+    pub(crate) fn set_tenure(&self, tenure: Tenure) {
+        self.tenure.store(tenure as u8, Ordering::Release);
+    }
+
+    pub(crate) fn set_runtime(&self, runtime: &RuntimeHandle) {
+        // A supervisor that moved to another runtime keeps the first: tokio's handles do not change under an actor.
+        let _ = self.runtime.set(runtime.clone());
+    }
+
+    pub(crate) fn runtime(&self) -> Option<&RuntimeHandle> {
+        self.runtime.get()
+    }
+
+    // ── control
+
+    /// Begins an incarnation and gives its number. Called by whoever starts it, one after the other.
+    pub(crate) fn begin(&self) -> u32 {
+        let next = self.life.incarnation() + 1;
+        // Before the life says that there is an incarnation to stop: a request in between is for none.
+        self.control.store(u64::from(next) << 2, Ordering::Release);
+        self.life.begin()
+    }
+
+    /// What `incarnation` is asked to do. One that was left behind for a later one is to be killed.
+    pub(crate) fn level(&self, incarnation: u32) -> Level {
+        let word = self.control.load(Ordering::Acquire);
+        if word >> 2 != u64::from(incarnation) {
+            return Level::Kill;
+        }
+        match word & 3 {
+            0 => Level::Run,
+            1 => Level::Drain,
+            2 => Level::Now,
+            _ => Level::Kill,
+        }
+    }
+
+    /// Asks the present incarnation to end. Takes effect at once; nothing happens if none is up.
+    pub(crate) fn request(&self, level: Level) {
+        if !self.life.is_up() {
+            return;
+        }
+        if self.tenure() == Tenure::Permanent {
+            self.drain.store(self.mailbox.len(), Ordering::Release);
+        } else {
+            self.mailbox.close();
+        }
+        self.control.fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+            (word & 3 < level as u64).then_some(word & !3 | level as u64)
+        }).ok();
+        self.mailbox.wake_consumer();
+    }
+
+    /// Whether the drain of a stop has come to its end; counts one message towards it otherwise.
+    pub(crate) fn drained(&self) -> bool {
+        if self.tenure() != Tenure::Permanent {
+            return self.mailbox.len() == 0;
+        }
+        let left = self.drain.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
+        left.is_err() || self.mailbox.len() == 0
+    }
+}
+
+impl<M: 'static + Send> Cell<M> {
+    /// Asks the present incarnation to end and gives the future of its exit.
+    pub(crate) fn ask_to_end(self: &Arc<Self>, level: Level) -> Monitor {
+        // The monitor first: what ends between here and the request is then not missed.
+        let monitor = Monitor::new(self.living());
+        if self.life.is_up() {
+            self.request(level);
+            return monitor;
+        }
+        let exit = self.life.last_exit().unwrap_or(Exit::Stopped);
+        Monitor::known(self.living(), exit)
+    }
+
+    pub(crate) fn living(self: &Arc<Self>) -> Arc<dyn Living> {
+        Arc::clone(self) as Arc<dyn Living>
+    }
+}
+
+impl<M: Message> Cell<M> {
+    /// What a send's caller must still do: dispose of the message that the overflow policy chose.
+    pub(crate) fn accepted(&self, accepted: Accepted<M>) {
+        if let Accepted::Dropped(message) = accepted {
+            self.dead_letter(&message, DeadReason::Overflow);
+            reply::failing(AskError::Full, || drop(message));
+        }
+    }
+
+    pub(crate) fn dead_letter(&self, message: &M, reason: DeadReason) {
+        observe::dead_letter(&DeadLetter { actor: self.who.clone(), message: message.name(), reason });
+    }
+
+    /// Gives back everything queued: asks end with the exit, tells are dead letters.
+    pub(crate) fn return_queued(&self, exit: &Exit) {
+        for message in self.mailbox.take_all() {
+            self.dead_letter(&message, DeadReason::Stopped);
+            let ((), asks) = reply::failing(AskError::Stopped(exit.clone()), || drop(message));
+            let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The end: nothing will start it again. The mailbox is closed, what is queued is given back, whoever waits is
+    /// told.
+    pub(crate) fn retire(&self, exit: &Exit) {
+        self.mailbox.close();
+        self.return_queued(exit);
+        self.life.end(exit);
+    }
+
+    /// Undoes [`retire`](Self::retire): it will be started again after all.
+    pub(crate) fn revive(&self) {
+        self.life.revive();
+        self.mailbox.open();
+    }
+}
+
+impl<M: Send> Living for Cell<M> {
+    fn life(&self) -> &Life {
+        &self.life
+    }
+}
+
+impl<M> Drop for Cell<M> {
+    fn drop(&mut self) {
+        // Only a cell that was never retired (its runtime is gone, or it was never started) has messages left.
+        let exit = self.life.last_exit().unwrap_or(Exit::Stopped);
+        let left = self.mailbox.take_all();
+        reply::failing(AskError::Stopped(exit), || drop(left));
+    }
+}

@@ -1,0 +1,332 @@
+//! The stations of an actor's life, and everyone who waits for one of them.
+//!
+//! ```text
+//! Declared ──begin──▶ Starting ──started──▶ Running ──exited──▶ Down ──begin──▶ …
+//!                        └───────────exited────────────────────▶ Down ──end──▶ Ended ──revive──▶ Down
+//! ```
+//! An actor that nobody supervises goes from its first exit straight to `Ended`.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    error::StartError,
+    exit::Exit,
+    sync::{Mutex, MutexGuard, lock},
+    wake::WakeList,
+};
+
+pub(crate) struct Life {
+    state: Mutex<State>,
+}
+
+struct State {
+    station: Station,
+    incarnation: u32,
+    /// How the latest start went; `None` while it is not decided.
+    start: Option<Result<(), Exit>>,
+    last_exit: Option<Exit>,
+    waiting: WakeList,
+    monitors: BTreeMap<u64, Watch>,
+    next_monitor: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Station {
+    Declared,
+    Starting,
+    Running,
+    Down,
+    Ended,
+}
+
+/// One monitor: the exit it is to report, once there is one.
+#[derive(Default)]
+struct Watch {
+    exit: Option<Exit>,
+    waker: Option<Waker>,
+}
+
+impl Life {
+    pub(crate) fn new() -> Self {
+        Life {
+            state: Mutex::new(State {
+                station: Station::Declared,
+                incarnation: 0,
+                start: None,
+                last_exit: None,
+                waiting: WakeList::default(),
+                monitors: BTreeMap::new(),
+                next_monitor: 0,
+            }),
+        }
+    }
+
+    /// A new incarnation begins; gives its number, counted from 1.
+    pub(crate) fn begin(&self) -> u32 {
+        let mut state = lock(&self.state);
+        state.station = Station::Starting;
+        state.incarnation += 1;
+        state.start = None;
+        state.incarnation
+    }
+
+    /// `on_start` has succeeded.
+    pub(crate) fn started(&self) {
+        let mut state = lock(&self.state);
+        state.station = Station::Running;
+        state.start = Some(Ok(()));
+        let woken = state.waiting.take();
+        drop(state);
+        woken.wake();
+    }
+
+    /// The incarnation has ended, its state is dropped. Nothing happens if its exit is known (it was left behind).
+    pub(crate) fn exited(&self, incarnation: u32, exit: &Exit) {
+        let state = lock(&self.state);
+        if state.incarnation == incarnation && matches!(state.station, Station::Starting | Station::Running) {
+            Self::settle(state, exit, Station::Down);
+        }
+    }
+
+    /// Nothing will start it again.
+    pub(crate) fn end(&self, exit: &Exit) {
+        Self::settle(lock(&self.state), exit, Station::Ended);
+    }
+
+    fn settle(mut state: MutexGuard<'_, State>, exit: &Exit, station: Station) {
+        state.station = station;
+        state.last_exit = Some(exit.clone());
+        state.start.get_or_insert_with(|| Err(exit.clone()));
+        let woken = state.waiting.take();
+        let monitors: Vec<Waker> = state
+            .monitors
+            .values_mut()
+            .filter_map(|watch| {
+                watch.exit.get_or_insert_with(|| exit.clone());
+                watch.waker.take()
+            })
+            .collect();
+        drop(state);
+        woken.wake();
+        monitors.into_iter().for_each(Waker::wake);
+    }
+
+    /// It will be started again after all.
+    pub(crate) fn revive(&self) {
+        lock(&self.state).station = Station::Down;
+    }
+
+    pub(crate) fn incarnation(&self) -> u32 {
+        lock(&self.state).incarnation
+    }
+
+    /// Whether an incarnation is starting or running.
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(lock(&self.state).station, Station::Starting | Station::Running)
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        lock(&self.state).station == Station::Running
+    }
+
+    /// The exit for good, if it has come.
+    pub(crate) fn ended(&self) -> Option<Exit> {
+        let state = lock(&self.state);
+        if state.station == Station::Ended { state.last_exit.clone() } else { None }
+    }
+
+    /// The latest exit of any incarnation.
+    pub(crate) fn last_exit(&self) -> Option<Exit> {
+        lock(&self.state).last_exit.clone()
+    }
+
+    /// Watches for the exit of the present incarnation, or of the next one; reports at once on a dead actor.
+    fn watch(&self) -> u64 {
+        let mut state = lock(&self.state);
+        state.next_monitor += 1;
+        let key = state.next_monitor;
+        let exit = if state.station == Station::Ended { state.last_exit.clone() } else { None };
+        state.monitors.insert(key, Watch { exit, waker: None });
+        key
+    }
+
+    fn poll_watch(&self, key: u64, cx: &mut Context<'_>) -> Poll<Exit> {
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.state);
+        let Some(watch) = state.monitors.get_mut(&key) else { panic!("a monitor was polled after it had reported") };
+        if watch.exit.is_none() {
+            let old = watch.waker.replace(waker);
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+        let exit = state.monitors.remove(&key).and_then(|watch| watch.exit);
+        drop(state);
+        exit.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    fn unwatch(&self, key: u64) {
+        let watch = lock(&self.state).monitors.remove(&key);
+        drop(watch);
+    }
+
+    fn poll_state<T>(
+        &self,
+        key: &mut Option<u64>,
+        cx: &mut Context<'_>,
+        ready: impl Fn(&State) -> Option<T>,
+    ) -> Poll<T> {
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.state);
+        if let Some(value) = ready(&state) {
+            return Poll::Ready(value);
+        }
+        let old = state.waiting.register(key, waker);
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    fn leave(&self, key: Option<u64>) {
+        if let Some(key) = key {
+            let waker = lock(&self.state).waiting.remove(key);
+            drop(waker);
+        }
+    }
+}
+
+/// Anything that has a life: the futures below hold one without knowing its message.
+pub(crate) trait Living: Send + Sync {
+    fn life(&self) -> &Life;
+}
+
+/// A future of the exit of one incarnation, made by [`Handle::monitor`](crate::Handle::monitor) and by
+/// [`stop`](crate::Handle::stop), [`stop_now`](crate::Handle::stop_now) and [`kill`](crate::Handle::kill).
+///
+/// Dropping it cancels the monitor and leaves nothing behind.
+pub struct Monitor {
+    of: Arc<dyn Living>,
+    key: Option<u64>,
+    known: Option<Exit>,
+}
+
+impl Monitor {
+    pub(crate) fn new(of: Arc<dyn Living>) -> Self {
+        let key = Some(of.life().watch());
+        Monitor { of, key, known: None }
+    }
+
+    /// A monitor whose exit is known.
+    pub(crate) fn known(of: Arc<dyn Living>, exit: Exit) -> Self {
+        Monitor { of, key: None, known: Some(exit) }
+    }
+}
+
+impl Future for Monitor {
+    type Output = Exit;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        if let Some(exit) = self.known.take() {
+            return Poll::Ready(exit);
+        }
+        let Some(key) = self.key else { panic!("a monitor was polled after it had reported") };
+        let exit = self.of.life().poll_watch(key, cx);
+        if exit.is_ready() {
+            self.key = None;
+        }
+        exit
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.of.life().unwatch(key);
+        }
+    }
+}
+
+/// A future of the exit after which nothing will start the actor again, made by
+/// [`Handle::stopped`](crate::Handle::stopped).
+#[must_use = "futures do nothing unless polled"]
+pub struct Stopped {
+    of: Arc<dyn Living>,
+    key: Option<u64>,
+}
+
+impl Stopped {
+    pub(crate) fn new(of: Arc<dyn Living>) -> Self {
+        Stopped { of, key: None }
+    }
+}
+
+impl Future for Stopped {
+    type Output = Exit;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        let this = &mut *self;
+        this.of.life().poll_state(&mut this.key, cx, |state| {
+            if state.station == Station::Ended { state.last_exit.clone() } else { None }
+        })
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.of.life().leave(self.key);
+    }
+}
+
+/// A future of the outcome of the start, made by [`Handle::started`](crate::Handle::started).
+#[must_use = "futures do nothing unless polled"]
+pub struct Started {
+    of: Arc<dyn Living>,
+    key: Option<u64>,
+}
+
+impl Started {
+    pub(crate) fn new(of: Arc<dyn Living>) -> Self {
+        Started { of, key: None }
+    }
+}
+
+impl Future for Started {
+    type Output = Result<(), StartError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let outcome = this.of.life().poll_state(&mut this.key, cx, |state| state.start.clone());
+        outcome.map(|start| start.map_err(|exit| StartError::new(None, exit)))
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        self.of.life().leave(self.key);
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Monitor")
+    }
+}
+
+impl fmt::Debug for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stopped")
+    }
+}
+
+impl fmt::Debug for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Started")
+    }
+}

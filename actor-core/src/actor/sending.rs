@@ -1,0 +1,122 @@
+//! One message on its way into a mailbox: what ask, tell and enqueue have in common.
+
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use super::{Message, handle::Handle};
+use crate::{
+    mailbox::{Place, Priority, Refused},
+    rt::{self, Task, Timestamp},
+};
+
+/// A message, where it goes, and how far it has come. Dropping it takes the message out of the line again.
+pub(super) struct Sending<'a, M> {
+    handle: &'a Handle<M>,
+    message: Option<M>,
+    place: Place,
+    priority: Priority,
+}
+
+impl<'a, M> Sending<'a, M> {
+    pub(super) fn new(handle: &'a Handle<M>, message: M) -> Self {
+        Sending { handle, message: Some(message), place: Place::default(), priority: Priority::Normal }
+    }
+
+    pub(super) fn handle(&self) -> &'a Handle<M> {
+        self.handle
+    }
+
+    /// The same terms for a message that was taken back.
+    pub(super) fn again(&self, handle: &'a Handle<M>, message: M) -> Self {
+        Sending { handle, message: Some(message), place: Place::default(), priority: self.priority }
+    }
+
+    pub(super) fn set_priority(&mut self) {
+        self.priority = Priority::Urgent;
+    }
+
+    /// The message, while it has not been handed to the mailbox.
+    pub(super) fn message_mut(&mut self) -> Option<&mut M> {
+        self.message.as_mut()
+    }
+
+    /// Takes the message back from wherever it is; `None` once it was accepted.
+    pub(super) fn take_back(&mut self) -> Option<M> {
+        self.message.take().or_else(|| self.handle.cell().mailbox.leave(&mut self.place, self.priority))
+    }
+}
+
+impl<M: Message> Sending<'_, M> {
+    /// Waits for room, if that is needed and the mailbox's policy allows it.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refused<M>>> {
+        let cell = self.handle.cell();
+        let sent = std::task::ready!(cell.mailbox.poll_send(&mut self.place, &mut self.message, self.priority, cx));
+        Poll::Ready(sent.map(|accepted| cell.accepted(accepted)))
+    }
+
+    /// Never waits.
+    pub(super) fn try_send(&mut self) -> Result<(), Refused<M>> {
+        let cell = self.handle.cell();
+        let Some(message) = self.message.take() else { panic!("a message was sent twice") };
+        cell.mailbox.try_send(message, self.priority).map(|accepted| cell.accepted(accepted))
+    }
+}
+
+impl<M> Drop for Sending<'_, M> {
+    fn drop(&mut self) {
+        drop(self.take_back());
+    }
+}
+
+/// How long a caller is willing to wait.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Limit {
+    /// What the actor's type says, if it says anything.
+    #[default]
+    Inherited,
+    Unlimited,
+    Within(Duration),
+}
+
+impl Limit {
+    /// The limit of a send to `handle`, in which `inherited` applies where the call says nothing.
+    pub(super) fn resolve(self, inherited: Option<Duration>) -> Option<Duration> {
+        match self {
+            Limit::Inherited => inherited,
+            Limit::Unlimited => None,
+            Limit::Within(duration) => Some(duration),
+        }
+    }
+}
+
+/// A time limit that starts with the first poll and sets its timer only when that poll has to wait.
+pub(super) struct Clock {
+    limit: Option<Duration>,
+    timer: Option<Task>,
+}
+
+impl Clock {
+    pub(super) fn new(limit: Option<Duration>) -> Self {
+        Clock { limit, timer: None }
+    }
+
+    /// When the time is up, on the clock of the actor's runtime.
+    pub(super) fn deadline<M>(&self, handle: &Handle<M>) -> Option<Timestamp> {
+        Some(handle.cell().runtime()?.now() + self.limit?)
+    }
+
+    /// The timer alone, set now if it was not set before.
+    pub(super) fn into_timer<M>(self, handle: &Handle<M>) -> Option<Task> {
+        let limit = self.limit?;
+        Some(self.timer.unwrap_or_else(|| rt::clock(handle.cell().runtime()).sleep(limit)))
+    }
+
+    /// Ready when the time is up; never, without a limit.
+    pub(super) fn poll<M>(&mut self, handle: &Handle<M>, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(limit) = self.limit else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| rt::clock(handle.cell().runtime()).sleep(limit));
+        timer.as_mut().poll(cx)
+    }
+}

@@ -1,0 +1,115 @@
+//! The ladder of a shutdown: drain, then stop now, then kill.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use super::{
+    Message,
+    cell::{Cell, Level},
+    life::Monitor,
+};
+use crate::{exit::Exit, rt, rt::Task, sync::{Arc, Ordering}};
+
+/// How long a kill may take to have effect.
+pub(crate) const KILL_LIMIT: Duration = Duration::from_secs(1);
+
+/// How a shutdown went.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// How the incarnation ended.
+    pub exit: Exit,
+    /// Messages handled since the shutdown began.
+    pub handled: u64,
+    /// Asks given back to their callers with [`Stopped`](crate::AskError::Stopped).
+    pub returned: u64,
+    /// Tells that were accepted and not handled.
+    pub discarded: u64,
+}
+
+/// A future of the [`ShutdownReport`], made by [`Handle::shutdown`](crate::Handle::shutdown).
+#[must_use = "the later steps of a shutdown are taken by polling it"]
+pub struct ShuttingDown {
+    ladder: Pin<Box<dyn Future<Output = ShutdownReport> + Send>>,
+}
+
+impl ShuttingDown {
+    pub(crate) fn new<M: Message>(cell: Arc<Cell<M>>, limit: Duration) -> Self {
+        let before = Totals::of(&cell);
+        // Requested here, not in the future: a stop takes effect when it is called.
+        let exit = cell.ask_to_end(Level::Drain);
+        let ladder = Box::pin(async move {
+            let exit = descend(exit, &cell, limit).await;
+            before.report(&cell, exit)
+        });
+        ShuttingDown { ladder }
+    }
+}
+
+async fn descend<M: Message>(mut exit: Monitor, cell: &Arc<Cell<M>>, limit: Duration) -> Exit {
+    let runtime = rt::clock(cell.runtime());
+    for (share, level) in [(limit * 4 / 5, Level::Now), (limit / 5, Level::Kill)] {
+        match until(&mut exit, runtime.sleep(share)).await {
+            Some(exit) => return exit,
+            None => cell.request(level),
+        }
+    }
+    // Nothing can stop code that does not yield: after the kill limit it is left behind.
+    until(&mut exit, runtime.sleep(KILL_LIMIT)).await.unwrap_or(Exit::Lost)
+}
+
+/// The exit, unless the time is up first.
+pub(crate) async fn until(exit: &mut Monitor, mut timer: Task) -> Option<Exit> {
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(exit) = Pin::new(&mut *exit).poll(cx) {
+            return Poll::Ready(Some(exit));
+        }
+        timer.as_mut().poll(cx).map(|()| None)
+    })
+    .await
+}
+
+struct Totals {
+    handled: u64,
+    returned: u64,
+    discarded: u64,
+}
+
+impl Totals {
+    fn of<M>(cell: &Cell<M>) -> Self {
+        Totals {
+            handled: cell.counts.handled.load(Ordering::Relaxed),
+            returned: cell.counts.returned.load(Ordering::Relaxed),
+            discarded: cell.counts.discarded.load(Ordering::Relaxed),
+        }
+    }
+
+    fn report<M>(&self, cell: &Cell<M>, exit: Exit) -> ShutdownReport {
+        let now = Totals::of(cell);
+        ShutdownReport {
+            exit,
+            handled: now.handled - self.handled,
+            returned: now.returned - self.returned,
+            discarded: now.discarded - self.discarded,
+        }
+    }
+}
+
+impl Future for ShuttingDown {
+    type Output = ShutdownReport;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ShutdownReport> {
+        self.ladder.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for ShuttingDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShuttingDown")
+    }
+}

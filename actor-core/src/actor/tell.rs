@@ -1,0 +1,125 @@
+//! Telling: sending a message without waiting for a reply.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use super::{
+    Message,
+    block::block_on,
+    handle::Handle,
+    sending::{Clock, Limit, Sending},
+};
+use crate::{
+    error::{TellError, Unsent},
+    mailbox::Refused,
+};
+
+/// A message to be sent without a reply: a future that is ready when the message is in the mailbox.
+///
+/// Made by `h.put(k, v).tell()`, by the methods of `#[tell]` handlers and by [`Handle::send`]. Does nothing until it
+/// is polled; waits for room when the mailbox is full.
+///
+/// # Errors
+/// [`TellError`], which gives the message back.
+///
+/// # Cancel safety
+/// A tell that is dropped has put the message in whole or not at all; its place in line goes to the next sender.
+#[must_use = "a `Tell` does nothing until it is `.await`ed (or sent with `.try_tell()`)"]
+pub struct Tell<'a, M: Message> {
+    sending: Sending<'a, M>,
+    name: &'static str,
+    limit: Limit,
+    clock: Option<Clock>,
+}
+
+// The message is never pinned: it is moved into the mailbox.
+impl<M: Message> Unpin for Tell<'_, M> {}
+
+impl<'a, M: Message> Tell<'a, M> {
+    /// For generated code; users have [`Handle::send`].
+    #[doc(hidden)]
+    pub fn new(handle: &'a Handle<M>, message: M) -> Self {
+        Self::from_sending(message.name(), Sending::new(handle, message), Limit::Inherited)
+    }
+
+    pub(super) fn from_sending(name: &'static str, sending: Sending<'a, M>, limit: Limit) -> Self {
+        Tell { sending, name, limit, clock: None }
+    }
+
+    /// Waits at most `duration` for room, then gives [`TellError::Timeout`] with the message.
+    pub fn timeout(mut self, duration: Duration) -> Self {
+        self.limit = Limit::Within(duration);
+        self
+    }
+
+    /// Uses the priority lane: served before other messages, within a bound.
+    pub fn priority(mut self) -> Self {
+        self.sending.set_priority();
+        self
+    }
+
+    /// The same; so that `.tell()` may be written where it is not needed.
+    pub fn tell(self) -> Self {
+        self
+    }
+
+    /// Sends now, or not at all.
+    ///
+    /// # Errors
+    /// [`TellError::Full`] at once if there is no room; [`TellError::Stopped`] if the actor takes no more messages.
+    pub fn try_tell(mut self) -> Result<(), TellError<M>> {
+        self.sending.try_send().map_err(|refused| self.refusal(refused))
+    }
+
+    /// Sends from a thread outside any runtime, blocking it while there is no room.
+    ///
+    /// # Panics
+    /// Inside a handler, where it could wait for itself for ever.
+    ///
+    /// # Errors
+    /// As awaiting it.
+    pub fn blocking(self) -> Result<(), TellError<M>> {
+        block_on(self)
+    }
+
+    fn unsent(&self, message: M) -> Unsent<M> {
+        Unsent::new(message, self.name, self.sending.handle().cell().who.clone())
+    }
+
+    fn refusal(&self, refused: Refused<M>) -> TellError<M> {
+        match refused {
+            Refused::Full(message) => TellError::Full(self.unsent(message)),
+            Refused::Closed(message) => TellError::Stopped(self.unsent(message)),
+        }
+    }
+}
+
+impl<M: Message> Future for Tell<'_, M> {
+    type Output = Result<(), TellError<M>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Poll::Ready(sent) = this.sending.poll(cx) {
+            return Poll::Ready(sent.map_err(|refused| this.refusal(refused)));
+        }
+        let limit = this.limit.resolve(None);
+        let clock = this.clock.get_or_insert_with(|| Clock::new(limit));
+        std::task::ready!(clock.poll(this.sending.handle(), cx));
+        match this.sending.take_back() {
+            Some(message) => Poll::Ready(Err(TellError::Timeout(this.unsent(message)))),
+            // Admitted between the two looks: it is in.
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl<M: Message> fmt::Debug for Tell<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tell(`{}` to `{}`)", self.name, self.sending.handle().cell().who)
+    }
+}

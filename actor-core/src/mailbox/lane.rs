@@ -1,0 +1,114 @@
+//! One FIFO of messages with a capacity, and the senders that wait for room in it.
+//!
+//! Plain data: the lock around it is in `queue`. What a method gives back (wakers, messages) is woken or dropped by
+//! the caller after the unlock.
+
+use std::{collections::VecDeque, task::Waker};
+
+/// A place in the wait list. Tickets grow, so the list is sorted by them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ticket(u64);
+
+pub(super) struct Lane<M> {
+    queue: VecDeque<M>,
+    waiting: VecDeque<Waiting<M>>,
+    capacity: usize,
+    next_ticket: u64,
+    high_water: usize,
+}
+
+/// A sender that waits. Its message waits *here*, so being admitted moves the message and needs no further step of
+/// the sender: there is no granted place that a dropped future could waste.
+struct Waiting<M> {
+    ticket: Ticket,
+    message: M,
+    waker: Waker,
+}
+
+impl<M> Lane<M> {
+    pub(super) fn new(capacity: usize) -> Self {
+        Lane { queue: VecDeque::new(), waiting: VecDeque::new(), capacity, next_ticket: 0, high_water: 0 }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub(super) fn set_capacity(&mut self, capacity: usize) {
+        self.capacity = capacity;
+    }
+
+    pub(super) fn high_water(&self) -> usize {
+        self.high_water
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether a newcomer may go straight in: there is room and nobody came before.
+    pub(super) fn has_room(&self) -> bool {
+        self.queue.len() < self.capacity && self.waiting.is_empty()
+    }
+
+    pub(super) fn push(&mut self, message: M) {
+        self.queue.push_back(message);
+        self.high_water = self.high_water.max(self.queue.len());
+    }
+
+    /// The oldest message; its place is free.
+    pub(super) fn pop(&mut self) -> Option<M> {
+        self.queue.pop_front()
+    }
+
+    /// Lets in the sender that has waited longest, if there is room.
+    pub(super) fn admit(&mut self) -> Option<Waker> {
+        if self.queue.len() >= self.capacity {
+            return None;
+        }
+        let Waiting { message, waker, .. } = self.waiting.pop_front()?;
+        self.push(message);
+        Some(waker)
+    }
+
+    /// Lets in everyone there is room for.
+    pub(super) fn admit_all(&mut self) -> Vec<Waker> {
+        std::iter::from_fn(|| self.admit()).collect()
+    }
+
+    pub(super) fn wait(&mut self, message: M, waker: Waker) -> Ticket {
+        self.next_ticket += 1;
+        let ticket = Ticket(self.next_ticket);
+        self.waiting.push_back(Waiting { ticket, message, waker });
+        ticket
+    }
+
+    /// Whether the ticket's sender still waits; renews its waker and gives back the old one.
+    pub(super) fn still_waiting(&mut self, ticket: Ticket, waker: Waker) -> Option<Waker> {
+        let at = self.find(ticket)?;
+        self.waiting.get_mut(at).map(|waiting| std::mem::replace(&mut waiting.waker, waker))
+    }
+
+    /// Takes a sender off the list with its message; `None` if it was admitted already.
+    pub(super) fn leave(&mut self, ticket: Ticket) -> Option<M> {
+        let at = self.find(ticket)?;
+        self.waiting.remove(at).map(|waiting| waiting.message)
+    }
+
+    fn find(&self, ticket: Ticket) -> Option<usize> {
+        self.waiting.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()
+    }
+
+    /// The wakers of all who wait: they leave by themselves, each with its message.
+    pub(super) fn wakers(&self) -> Vec<Waker> {
+        self.waiting.iter().map(|waiting| waiting.waker.clone()).collect()
+    }
+
+    pub(super) fn take_all(&mut self) -> VecDeque<M> {
+        std::mem::take(&mut self.queue)
+    }
+}

@@ -1,0 +1,50 @@
+//! The bounded mailbox: a FIFO with backpressure, generic over the message and over nothing else.
+//!
+//! * `lane`: one queue with its capacity and the senders that wait for room.
+//! * `policy`: what happens to a message for which there is no room.
+//! * `queue`: the lock around them, and who wakes whom.
+//!
+//! Rules that hold at every moment (the tests beside `queue` check them, `loom` among them):
+//!
+//! 1. A lane never holds more messages than its capacity.
+//! 2. A newcomer goes straight in only if nobody waits: waiting senders are served in the order they came.
+//! 3. While a sender waits, its lane is full: so the consumer is never parked while a sender is.
+//! 4. A message is in exactly one place: with its sender, on the wait list, in the lane, or with the consumer; every
+//!    move between them is one locked step. A cancelled send has happened entirely or not at all.
+//! 5. No foreign code (drop of a message, clone, drop or wake of a waker) runs under the lock. `wakers` of a closing
+//!    lane is the exception: it clones them.
+
+mod lane;
+mod policy;
+mod queue;
+
+#[cfg(all(test, actor_loom))]
+mod loom;
+#[cfg(all(test, not(actor_loom)))]
+mod tests;
+
+pub use policy::Overflow;
+pub(crate) use queue::{Accepted, Mailbox, Place, Refused};
+
+/// Which lane a message takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Priority {
+    #[default]
+    Normal,
+    /// Served first, within a bound.
+    Urgent,
+}
+
+/// A look at a mailbox. A snapshot: by the time it is read it may be out of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MailboxStats {
+    /// Messages that wait for the actor, both lanes together.
+    pub len: usize,
+    /// How many messages the normal lane holds at most.
+    pub capacity: usize,
+    /// The most messages that the normal lane ever held.
+    pub high_water: usize,
+    /// Senders that wait for room.
+    pub waiting: usize,
+}

@@ -1,0 +1,336 @@
+//! The lock around the lanes, and who wakes whom.
+
+use std::{
+    collections::VecDeque,
+    task::{Context, Poll, Waker},
+};
+
+use super::{
+    MailboxStats, Overflow, Priority,
+    lane::{Lane, Ticket},
+    policy::Decision,
+};
+use crate::sync::{Mutex, lock};
+
+/// How many urgent messages may run in a row while normal ones wait.
+const URGENT_RUN: u32 = 16;
+
+pub(crate) struct Mailbox<M> {
+    state: Mutex<State<M>>,
+}
+
+struct State<M> {
+    normal: Lane<M>,
+    /// Made by the first urgent message, with the normal lane's capacity.
+    urgent: Option<Box<Lane<M>>>,
+    urgent_run: u32,
+    overflow: Overflow,
+    closed: bool,
+    consumer: Consumer,
+}
+
+/// The consumer's side of the bargain: who has to wake it, and how.
+#[derive(Default)]
+struct Consumer {
+    /// It found nothing to do: the next message must wake it. `false` while a handler is suspended.
+    idle: bool,
+    /// Its task, whenever it is suspended, for whatever reason.
+    waker: Option<Waker>,
+}
+
+impl Consumer {
+    fn message_came(&mut self) -> Option<Waker> {
+        if !std::mem::take(&mut self.idle) {
+            return None;
+        }
+        self.waker.take()
+    }
+}
+
+/// How a message was taken.
+#[must_use]
+#[derive(Debug)]
+pub(crate) enum Accepted<M> {
+    Queued,
+    /// There was no room, and the policy dropped this message: the arriving one or an older one.
+    Dropped(M),
+}
+
+/// Why a message was not taken.
+#[derive(Debug)]
+pub(crate) enum Refused<M> {
+    Full(M),
+    Closed(M),
+}
+
+/// A send's place in line; one is needed for each send that may wait.
+#[derive(Debug, Default)]
+pub(crate) struct Place(Option<Ticket>);
+
+impl<M> Mailbox<M> {
+    pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
+        Mailbox {
+            state: Mutex::new(State {
+                normal: Lane::new(capacity.max(1)),
+                urgent: None,
+                urgent_run: 0,
+                overflow,
+                closed: false,
+                consumer: Consumer::default(),
+            }),
+        }
+    }
+
+    /// Changes capacity or policy. For a mailbox that nobody sends to yet: it takes nothing out of one that is fuller.
+    pub(crate) fn configure(&self, capacity: Option<usize>, overflow: Option<Overflow>) {
+        let mut state = lock(&self.state);
+        if let Some(capacity) = capacity {
+            state.normal.set_capacity(capacity.max(1));
+        }
+        state.overflow = overflow.unwrap_or(state.overflow);
+        let admitted = state.normal.admit_all();
+        drop(state);
+        admitted.into_iter().for_each(Waker::wake);
+    }
+
+    /// Puts a message in, or gives it back; never waits.
+    pub(crate) fn try_send(&self, message: M, priority: Priority) -> Result<Accepted<M>, Refused<M>> {
+        let mut state = lock(&self.state);
+        let result = state.offer(message, priority, false);
+        state.finish(result)
+    }
+
+    /// Puts `message` in, or waits for room, as often as it is polled. Once the message has left the option, the send
+    /// has been decided or is in line.
+    pub(crate) fn poll_send(
+        &self,
+        place: &mut Place,
+        message: &mut Option<M>,
+        priority: Priority,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Accepted<M>, Refused<M>>> {
+        if let Some(ticket) = place.0 {
+            return self.poll_waiting(place, ticket, priority, cx);
+        }
+        let Some(arriving) = message.take() else { panic!("a send was polled again after it had completed") };
+        let mut state = lock(&self.state);
+        match state.offer(arriving, priority, true) {
+            Offer::MustWait(arriving) => {
+                // The waker is cloned outside the lock, so the room must be looked for once more.
+                drop(state);
+                let waker = cx.waker().clone();
+                state = lock(&self.state);
+                match state.offer(arriving, priority, true) {
+                    Offer::MustWait(arriving) => {
+                        place.0 = Some(state.lane(priority).wait(arriving, waker));
+                        Poll::Pending
+                    }
+                    decided => {
+                        let result = state.finish(decided);
+                        drop(waker);
+                        Poll::Ready(result)
+                    }
+                }
+            }
+            decided => Poll::Ready(state.finish(decided)),
+        }
+    }
+
+    fn poll_waiting(
+        &self,
+        place: &mut Place,
+        ticket: Ticket,
+        priority: Priority,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Accepted<M>, Refused<M>>> {
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.state);
+        if state.closed {
+            let left = state.lane(priority).leave(ticket);
+            drop(state);
+            place.0 = None;
+            return Poll::Ready(left.map_or(Ok(Accepted::Queued), |message| Err(Refused::Closed(message))));
+        }
+        let old = state.lane(priority).still_waiting(ticket, waker);
+        drop(state);
+        if old.is_some() {
+            return Poll::Pending;
+        }
+        place.0 = None;
+        Poll::Ready(Ok(Accepted::Queued))
+    }
+
+    /// Leaves the line; gives the message back unless it was taken already.
+    pub(crate) fn leave(&self, place: &mut Place, priority: Priority) -> Option<M> {
+        let ticket = place.0.take()?;
+        lock(&self.state).lane(priority).leave(ticket)
+    }
+
+    /// The next message, if there is one.
+    pub(crate) fn pop(&self) -> Option<M> {
+        let mut state = lock(&self.state);
+        let (message, admitted) = state.pop()?;
+        drop(state);
+        admitted.into_iter().for_each(Waker::wake);
+        Some(message)
+    }
+
+    /// The next message, or parks the consumer until one comes.
+    pub(crate) fn poll_pop(&self, cx: &mut Context<'_>) -> Poll<M> {
+        if let Some(message) = self.pop() {
+            return Poll::Ready(message);
+        }
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.state);
+        if let Some((message, admitted)) = state.pop() {
+            drop(state);
+            admitted.into_iter().for_each(Waker::wake);
+            return Poll::Ready(message);
+        }
+        state.consumer.idle = true;
+        let old = state.consumer.waker.replace(waker);
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for.
+    pub(crate) fn suspend(&self, waker: &Waker) {
+        let mut state = lock(&self.state);
+        state.consumer.idle = false;
+        if state.consumer.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            return;
+        }
+        drop(state);
+        let waker = waker.clone();
+        let old = lock(&self.state).consumer.waker.replace(waker);
+        drop(old);
+    }
+
+    /// Wakes the consumer's task whatever it is doing: something other than a message came for it.
+    pub(crate) fn wake_consumer(&self) {
+        let mut state = lock(&self.state);
+        state.consumer.idle = false;
+        let waker = state.consumer.waker.take();
+        drop(state);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Takes no more messages. What is queued stays; who waits for room gets its message back.
+    pub(crate) fn close(&self) {
+        let mut state = lock(&self.state);
+        state.closed = true;
+        let mut waiting = state.normal.wakers();
+        waiting.extend(state.urgent.iter().flat_map(|lane| lane.wakers()));
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Takes messages again.
+    pub(crate) fn open(&self) {
+        lock(&self.state).closed = false;
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.state).closed
+    }
+
+    /// How many messages are queued.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.state).len()
+    }
+
+    /// Takes everything that is queued.
+    pub(crate) fn take_all(&self) -> VecDeque<M> {
+        let mut state = lock(&self.state);
+        let mut all = state.urgent.as_mut().map(|lane| lane.take_all()).unwrap_or_default();
+        all.append(&mut state.normal.take_all());
+        let mut admitted = Vec::new();
+        if !state.closed {
+            admitted = state.normal.admit_all();
+            admitted.extend(state.urgent.iter_mut().flat_map(|lane| lane.admit_all()));
+        }
+        drop(state);
+        admitted.into_iter().for_each(Waker::wake);
+        all
+    }
+
+    pub(crate) fn stats(&self) -> MailboxStats {
+        let state = lock(&self.state);
+        MailboxStats {
+            len: state.len(),
+            capacity: state.normal.capacity(),
+            high_water: state.normal.high_water(),
+            waiting: state.normal.waiting() + state.urgent.as_ref().map_or(0, |lane| lane.waiting()),
+        }
+    }
+}
+
+enum Offer<M> {
+    Decided(Result<Accepted<M>, Refused<M>>),
+    MustWait(M),
+}
+
+impl<M> State<M> {
+    fn lane(&mut self, priority: Priority) -> &mut Lane<M> {
+        let capacity = self.normal.capacity();
+        match priority {
+            Priority::Normal => &mut self.normal,
+            Priority::Urgent => self.urgent.get_or_insert_with(|| Box::new(Lane::new(capacity))),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.normal.len() + self.urgent.as_ref().map_or(0, |lane| lane.len())
+    }
+
+    fn offer(&mut self, message: M, priority: Priority, willing_to_wait: bool) -> Offer<M> {
+        if self.closed {
+            return Offer::Decided(Err(Refused::Closed(message)));
+        }
+        let overflow = self.overflow;
+        let lane = self.lane(priority);
+        if lane.has_room() {
+            lane.push(message);
+            return Offer::Decided(Ok(Accepted::Queued));
+        }
+        match overflow.decide(willing_to_wait) {
+            Decision::Wait => Offer::MustWait(message),
+            Decision::Refuse => Offer::Decided(Err(Refused::Full(message))),
+            Decision::DropArriving => Offer::Decided(Ok(Accepted::Dropped(message))),
+            Decision::DropOldest => {
+                let oldest = lane.pop();
+                lane.push(message);
+                Offer::Decided(Ok(oldest.map_or(Accepted::Queued, Accepted::Dropped)))
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<(M, Option<Waker>)> {
+        let normal_waits = self.normal.len() > 0;
+        let urgent_turn = self.urgent_run < URGENT_RUN || !normal_waits;
+        if urgent_turn && let Some(lane) = &mut self.urgent && let Some(message) = lane.pop() {
+            self.urgent_run += 1;
+            return Some((message, if self.closed { None } else { lane.admit() }));
+        }
+        self.urgent_run = 0;
+        let message = self.normal.pop()?;
+        // Who waits while the mailbox closes was not accepted, and leaves with its message.
+        Some((message, if self.closed { None } else { self.normal.admit() }))
+    }
+}
+
+/// Unlocks, then wakes the consumer if it has to be.
+trait Finish<M> {
+    fn finish(self, offer: Offer<M>) -> Result<Accepted<M>, Refused<M>>;
+}
+
+impl<M> Finish<M> for crate::sync::MutexGuard<'_, State<M>> {
+    fn finish(mut self, offer: Offer<M>) -> Result<Accepted<M>, Refused<M>> {
+        let Offer::Decided(result) = offer else { unreachable!("only a send that may wait is told to wait") };
+        let waker = result.is_ok().then(|| self.consumer.message_came()).flatten();
+        drop(self);
+        waker.into_iter().for_each(Waker::wake);
+        result
+    }
+}

@@ -1,0 +1,33 @@
+//! The reports as `tracing` events.
+
+use super::{CrashReport, DeadLetter, UnheardError};
+
+pub(super) fn crash(report: &CrashReport) {
+    tracing::error!(
+        actor.name = report.actor.name(),
+        actor.id = report.actor.id().get(),
+        actor.incarnation = report.incarnation,
+        exit = %report.exit,
+        "actor crashed",
+    );
+}
+
+pub(super) fn dead_letter(letter: &DeadLetter) {
+    tracing::debug!(
+        actor.name = letter.actor.name(),
+        actor.id = letter.actor.id().get(),
+        message = letter.message,
+        reason = ?letter.reason,
+        "dead letter",
+    );
+}
+
+pub(super) fn unheard(error: &UnheardError) {
+    tracing::warn!(
+        actor.name = error.actor.name(),
+        actor.id = error.actor.id().get(),
+        during = error.during,
+        error = %error.error,
+        "error without a caller",
+    );
+}

@@ -1,0 +1,9 @@
+//! Stands in for `trace` while the feature `tracing` is off: same names, no work.
+
+use super::{CrashReport, DeadLetter, UnheardError};
+
+pub(super) fn crash(_: &CrashReport) {}
+
+pub(super) fn dead_letter(_: &DeadLetter) {}
+
+pub(super) fn unheard(_: &UnheardError) {}

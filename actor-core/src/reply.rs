@@ -1,0 +1,291 @@
+//! The reply to an ask: a slot with two ends, and what becomes of it when nobody answers.
+//!
+//! [`Reply`] travels inside the message; `Wait` stays in the caller's future. An ask always ends: a `Reply` that is
+//! dropped unanswered fails its caller, and *how* depends on what is going on around the drop:
+//!
+//! * The loop drops messages and state of an ended actor within [`failing`], which names the error.
+//! * The loop polls handlers within [`catching`]: replies dropped by the unwinding of a panic are collected there and
+//!   failed with that panic, once it is caught and has a text.
+//! * Anywhere else the reply was simply forgotten: [`AskError::NoReply`].
+//!
+//! So no message type needs a method to fail itself, and there is no way to drop one that leaves a caller hanging.
+
+use std::{
+    any::Any,
+    cell::RefCell,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    error::AskError,
+    exit::Panic,
+    rt::Timestamp,
+    sync::{Arc, Mutex, lock},
+};
+
+/// The caller's side of a message: send the handler's result here, from anywhere, once.
+///
+/// A handler that takes a `reply: Reply<T>` parameter answers when it likes: it may store the reply, move it into a
+/// task, or answer at once. Dropped unanswered it fails the caller with [`AskError::NoReply`]; dropped because its
+/// actor ended, with the actor's exit.
+///
+/// ```
+/// use actor_core::prelude::*;
+/// #[derive(Default)]
+/// struct Gate { waiting: Vec<Reply<u32>> }
+/// #[actor]
+/// impl Gate {
+///     pub fn pass(&mut self, reply: Reply<u32>) { self.waiting.push(reply) }
+///     pub fn open(&mut self) { for reply in self.waiting.drain(..) { reply.send(7) } }
+/// }
+/// # actor_core::rt::test::run(async {
+/// let gate = Gate::default().spawn();
+/// let passed = gate.pass().enqueue().await.unwrap();
+/// gate.open().await.unwrap();
+/// assert_eq!(passed.await, Ok(7));
+/// # });
+/// ```
+#[must_use = "a reply that is dropped fails the caller"]
+pub struct Reply<R: 'static>(Option<Arc<Slot<R>>>);
+
+/// The caller's end.
+pub(crate) struct Wait<R>(Arc<Slot<R>>);
+
+struct Slot<R> {
+    state: Mutex<State<R>>,
+    terms: Terms,
+}
+
+/// What the caller agreed to.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Terms {
+    /// Do not begin after this time of the actor's runtime.
+    pub(crate) deadline: Option<Timestamp>,
+    /// Run the message whether or not somebody still waits.
+    pub(crate) committed: bool,
+}
+
+enum State<R> {
+    Waiting(Option<Waker>),
+    Done(Result<R, AskError>),
+    Taken,
+    /// The caller left; `expired`: because its time was up.
+    Gone {
+        expired: bool,
+    },
+}
+
+/// A new slot's two ends.
+pub(crate) fn pair<R>(terms: Terms) -> (Reply<R>, Wait<R>) {
+    let slot = Arc::new(Slot { state: Mutex::new(State::Waiting(None)), terms });
+    (Reply(Some(Arc::clone(&slot))), Wait(slot))
+}
+
+impl<R> Reply<R> {
+    /// The reply of a tell: nobody waits, what is sent is dropped.
+    pub fn none() -> Self {
+        Reply(None)
+    }
+
+    /// Answers. If the caller has left, the value is dropped.
+    pub fn send(mut self, value: R) {
+        self.complete(Ok(value));
+    }
+
+    /// Whether somebody still waits for the answer.
+    pub fn is_wanted(&self) -> bool {
+        self.0.as_ref().is_some_and(|slot| !matches!(*lock(&slot.state), State::Gone { .. }))
+    }
+
+    /// Whether the message is still to be run: a tell, an ask whose caller waits, or a commitment; and in time.
+    pub(crate) fn is_due(&self, now: impl FnOnce() -> Timestamp) -> bool {
+        let Some(slot) = &self.0 else { return true };
+        let wanted = match *lock(&slot.state) {
+            State::Gone { expired } => slot.terms.committed && !expired,
+            _ => true,
+        };
+        wanted && slot.terms.deadline.is_none_or(|deadline| now() < deadline)
+    }
+
+    fn complete(&mut self, result: Result<R, AskError>) {
+        if let Some(slot) = self.0.take() {
+            slot.complete(result);
+        }
+    }
+}
+
+impl<R> Slot<R> {
+    fn complete(&self, result: Result<R, AskError>) {
+        let mut state = lock(&self.state);
+        let (waker, unwanted) = match &mut *state {
+            State::Waiting(waker) => {
+                let waker = waker.take();
+                *state = State::Done(result);
+                (waker, None)
+            }
+            // A late reply is dropped, after the unlock: it is the user's value.
+            _ => (None, Some(result)),
+        };
+        drop(state);
+        drop(unwanted);
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<R> Drop for Reply<R> {
+    fn drop(&mut self) {
+        let Some(slot) = self.0.take() else { return };
+        if let Some(slot) = orphan(slot) {
+            slot.complete(Err(fate()));
+        }
+    }
+}
+
+impl<R> fmt::Debug for Reply<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply(wanted: {})", self.is_wanted())
+    }
+}
+
+impl<R> Wait<R> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, AskError>> {
+        // Cloned before the lock: a waker's clone is foreign code.
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.0.state);
+        if let State::Waiting(old) = &mut *state {
+            let old = old.replace(waker);
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+        match std::mem::replace(&mut *state, State::Taken) {
+            State::Done(result) => Poll::Ready(result),
+            _ => panic!("an ask was polled again after it had given its result"),
+        }
+    }
+
+    /// Leaves because the time is up: the message is not to be run any more, commitment or not.
+    pub(crate) fn expire(&self) {
+        self.leave(true);
+    }
+
+    fn leave(&self, expired: bool) {
+        let mut state = lock(&self.0.state);
+        if matches!(*state, State::Gone { .. }) {
+            return;
+        }
+        let left = std::mem::replace(&mut *state, State::Gone { expired });
+        drop(state);
+        // A waker or a reply that came just now: foreign values, dropped after the unlock.
+        drop(left);
+    }
+}
+
+impl<R> Drop for Wait<R> {
+    fn drop(&mut self) {
+        self.leave(false);
+    }
+}
+
+// ── what becomes of replies that are dropped unanswered
+
+thread_local! {
+    /// The scopes this thread is in. Pushed and popped within one call, never held across an await.
+    static SCOPES: RefCell<Vec<Scope>> = const { RefCell::new(Vec::new()) };
+}
+
+enum Scope {
+    /// Everything dropped here fails with this.
+    Failing { error: AskError, failed: u64 },
+    /// What a panic drops here is collected.
+    Catching(Vec<Arc<dyn Orphan>>),
+}
+
+/// A slot whose reply was dropped by a panic.
+trait Orphan {
+    fn fail(&self, error: AskError);
+}
+
+impl<R> Orphan for Slot<R> {
+    fn fail(&self, error: AskError) {
+        self.complete(Err(error));
+    }
+}
+
+/// Runs `f`; asks whose replies are dropped in it fail with `error`. Says how many there were.
+pub(crate) fn failing<T>(error: AskError, f: impl FnOnce() -> T) -> (T, u64) {
+    let scope = InScope::push(Scope::Failing { error, failed: 0 });
+    let value = f();
+    match scope.pop() {
+        Some(Scope::Failing { failed, .. }) => (value, failed),
+        _ => (value, 0),
+    }
+}
+
+/// Runs `f` and catches its panic. Asks whose replies the panic dropped fail with what `describe` makes of it.
+pub(crate) fn catching<T>(f: impl FnOnce() -> T, describe: impl FnOnce(&(dyn Any + Send)) -> Panic) -> Result<T, Panic> {
+    let scope = InScope::push(Scope::Catching(Vec::new()));
+    // Unwind safety: what `f` leaves half-done is the state of one incarnation, which the caller then ends.
+    let result = catch_unwind(AssertUnwindSafe(f));
+    let orphans = match scope.pop() {
+        Some(Scope::Catching(orphans)) => orphans,
+        _ => Vec::new(),
+    };
+    result.map_err(|payload| {
+        let panic = describe(&*payload);
+        // The payload is the user's value, and its drop may panic too.
+        drop(catch_unwind(AssertUnwindSafe(|| drop(payload))));
+        for orphan in orphans {
+            orphan.fail(AskError::Panicked(panic.clone()));
+        }
+        panic
+    })
+}
+
+struct InScope;
+
+impl InScope {
+    fn push(scope: Scope) -> Self {
+        SCOPES.with_borrow_mut(|scopes| scopes.push(scope));
+        InScope
+    }
+
+    fn pop(self) -> Option<Scope> {
+        std::mem::forget(self);
+        SCOPES.with_borrow_mut(Vec::pop)
+    }
+}
+
+impl Drop for InScope {
+    fn drop(&mut self) {
+        let left = SCOPES.try_with(|scopes| scopes.borrow_mut().pop());
+        drop(left);
+    }
+}
+
+/// Hands the slot to the enclosing `catching` scope, if a panic is what drops it; gives it back otherwise.
+fn orphan<R: 'static>(slot: Arc<Slot<R>>) -> Option<Arc<Slot<R>>> {
+    if !std::thread::panicking() {
+        return Some(slot);
+    }
+    let mut slot = Some(slot);
+    let _ = SCOPES.try_with(|scopes| {
+        if let Some(Scope::Catching(orphans)) = scopes.borrow_mut().last_mut() {
+            orphans.extend(slot.take().map(|slot| slot as Arc<dyn Orphan>));
+        }
+    });
+    slot
+}
+
+fn fate() -> AskError {
+    let scoped = SCOPES.try_with(|scopes| match scopes.borrow_mut().last_mut() {
+        Some(Scope::Failing { error, failed }) => {
+            *failed += 1;
+            Some(error.clone())
+        }
+        _ => None,
+    });
+    scoped.ok().flatten().unwrap_or(AskError::NoReply)
+}

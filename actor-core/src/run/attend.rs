@@ -1,0 +1,101 @@
+//! Awaiting a piece of user code: a kill drops it, a panic of it is caught.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
+use crate::{
+    actor::{
+        cell::{Cell, Level},
+        frame,
+    },
+    error::AskError,
+    exit::{Exit, Panic},
+    reply,
+    rt::RuntimeHandle,
+    sync::Arc,
+};
+
+/// Whose code is awaited.
+pub(crate) struct Scene<M> {
+    pub(crate) cell: Arc<Cell<M>>,
+    pub(crate) runtime: RuntimeHandle,
+    pub(crate) incarnation: u32,
+}
+
+/// Why a piece of code did not come to its end. The state that it borrowed is free again.
+pub(crate) enum Broken {
+    Killed,
+    Panicked(Panic),
+}
+
+impl From<Broken> for Exit {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Killed => Exit::Killed,
+            Broken::Panicked(panic) => Exit::Panicked(panic),
+        }
+    }
+}
+
+impl<M> Scene<M> {
+    /// What this incarnation is asked to do.
+    pub(crate) fn level(&self) -> Level {
+        self.cell.level(self.incarnation)
+    }
+
+    /// Runs `f` as this actor's code and catches its panic.
+    pub(crate) fn catch<T>(&self, during: &'static str, f: impl FnOnce() -> T) -> Result<T, Panic> {
+        let who = &self.cell.who;
+        reply::catching(
+            || {
+                let _frame = frame::push(who.id(), &self.runtime);
+                f()
+            },
+            |payload| Panic::new(payload, Some(who.clone()), during),
+        )
+    }
+
+    /// Drops `value`, which holds asks that end with `error`; a panic of that drop is caught.
+    pub(crate) fn discard(&self, during: &'static str, error: AskError, f: impl FnOnce()) -> Result<(), Panic> {
+        self.catch(during, || {
+            reply::failing(error, f);
+        })
+    }
+
+    /// Awaits `future`, as long as the incarnation is not killed.
+    ///
+    /// A stop that arrives while it is suspended makes for one more poll, so that it may look for itself.
+    pub(crate) async fn attend<F: Future>(&self, during: &'static str, future: F) -> Result<F::Output, Broken> {
+        let mut slot = pin!(Some(future));
+        poll_fn(|task| {
+            loop {
+                let level = self.level();
+                if level == Level::Kill {
+                    let _ = self.discard(during, AskError::Killed, || slot.set(None));
+                    return Poll::Ready(Err(Broken::Killed));
+                }
+                let polled = self.catch(during, || match slot.as_mut().as_pin_mut() {
+                    Some(future) => future.poll(task),
+                    None => Poll::Pending,
+                });
+                match polled {
+                    Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
+                    Ok(Poll::Pending) => self.cell.mailbox.suspend(task.waker()),
+                    Err(panic) => {
+                        let error = AskError::Panicked(panic.clone());
+                        let _ = self.discard(during, error, || slot.set(None));
+                        return Poll::Ready(Err(Broken::Panicked(panic)));
+                    }
+                }
+                // A request that came before the waker was in place woke nobody: look once more.
+                if self.level() == level {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+}

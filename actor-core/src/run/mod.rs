@@ -1,0 +1,172 @@
+//! The loop: one incarnation of one actor, from its birth to its exit.
+//!
+//! * `attend`: awaiting user code, with kill and panic.
+//! * `select`: what to do next.
+//! * `guard`: the task around it, which reports the exit whatever happens.
+//! * `spawn`: starting an actor that nobody supervises.
+//!
+//! The loop takes a callback for its exit and does not know that supervisors exist.
+
+pub(crate) mod attend;
+pub(crate) mod guard;
+mod select;
+pub(crate) mod spawn;
+
+use std::future::Future;
+
+use attend::Scene;
+use select::{Next, Turns, next};
+
+use crate::{
+    actor::{
+        Actor, Message,
+        cell::Cell,
+        context::Context,
+        outcome::{Outcome, What},
+        settings::OnError,
+    },
+    error::AskError,
+    exit::{Exit, SharedError},
+    observe::{self, CrashReport, DeadReason, UnheardError},
+    rt::RuntimeHandle,
+    sync::{Arc, Ordering},
+};
+
+/// Starts an incarnation: `birth` gives the state, `on_exit` is told how it ended, once, after the state is dropped.
+pub(crate) fn launch<A, B>(
+    cell: &Arc<Cell<A::Message>>,
+    runtime: &RuntimeHandle,
+    birth: B,
+    on_exit: impl FnOnce(Exit) + Send + 'static,
+) where
+    A: Actor,
+    B: Future<Output = Result<A, SharedError>> + Send + 'static,
+{
+    cell.set_runtime(runtime);
+    let incarnation = cell.begin();
+    let scene = Scene { cell: Arc::clone(cell), runtime: runtime.clone(), incarnation };
+    let reported = Arc::clone(cell);
+    let body = live(scene, birth);
+    runtime.spawn(guard::Guarded::new(body, move |exit| {
+        report(&reported, incarnation, &exit);
+        on_exit(exit);
+    }));
+}
+
+/// Tells the observers of an abnormal exit.
+pub(crate) fn report<M>(cell: &Cell<M>, incarnation: u32, exit: &Exit) {
+    if exit.is_abnormal() {
+        observe::crash(&CrashReport { actor: cell.who.clone(), incarnation, exit: exit.clone() });
+    }
+}
+
+/// A whole life. Every piece of user code in it is attended: a kill drops it and a panic of it is caught.
+async fn live<A, B>(scene: Scene<A::Message>, birth: B) -> Exit
+where
+    A: Actor,
+    B: Future<Output = Result<A, SharedError>>,
+{
+    let mut actor = match scene.attend("factory", birth).await {
+        Ok(Ok(actor)) => actor,
+        Ok(Err(error)) => return Exit::Failed(error),
+        Err(broken) => return broken.into(),
+    };
+    let mut cx = Context::<A>::new(Arc::clone(&scene.cell), scene.runtime.clone(), scene.incarnation);
+    let started = scene.attend("on_start", actor.on_start(&mut cx)).await;
+    let mut exit = match started {
+        Ok(Ok(())) => {
+            scene.cell.life.started();
+            let exit = serve(&mut actor, &mut cx, &scene).await;
+            stop(&mut actor, &mut cx, &scene, exit).await
+        }
+        Ok(Err(error)) => Exit::Failed(error),
+        Err(broken) => broken.into(),
+    };
+    actor.reap(&mut cx).await;
+    // The state may hold replies of its own: they end as the actor did.
+    let error = AskError::Stopped(exit.clone());
+    if let Err(panic) = scene.discard("drop", error, move || drop((actor, cx))) {
+        exit = Exit::Panicked(panic);
+    }
+    exit
+}
+
+/// Turn after turn, until something ends it.
+async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>) -> Exit {
+    let mut turns = Turns::default();
+    loop {
+        let (during, ran) = match next(actor, cx, &mut turns, scene).await {
+            Next::End(exit) => return exit,
+            Next::Message(message) => {
+                let name = message.name();
+                count(&scene.cell);
+                (name, scene.attend(name, actor.dispatch(message, cx)).await)
+            }
+            Next::Timer(index) => {
+                let name = A::TIMERS.get(index).map_or("timer", |timer| timer.name);
+                (name, scene.attend(name, actor.on_timer(index, cx)).await)
+            }
+            Next::Event => ("event", scene.attend("event", actor.on_event(cx)).await),
+        };
+        let end = match ran {
+            Ok(outcome) => settle::<A>(outcome, during, scene),
+            Err(broken) => Some(broken.into()),
+        };
+        if let Some(exit) = end.or_else(|| cx.verdict.take()) {
+            return exit;
+        }
+    }
+}
+
+/// Counts a message as handled; the loop is the only writer.
+fn count<M>(cell: &Cell<M>) {
+    let handled = &cell.counts.handled;
+    handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
+/// What an outcome means for the actor: the exit it leads to, if any.
+fn settle<A: Actor>(outcome: Outcome, during: &'static str, scene: &Scene<A::Message>) -> Option<Exit> {
+    let on_error = A::SETTINGS.on_error;
+    match outcome.0 {
+        What::Done => None,
+        What::Skipped => {
+            skipped(&scene.cell, during);
+            None
+        }
+        What::End(exit) => Some(exit),
+        What::Unheard(error) => {
+            unheard(&scene.cell, during, &error);
+            (on_error == OnError::Fail).then_some(Exit::Failed(error))
+        }
+        What::TickFailed(error) => {
+            unheard(&scene.cell, during, &error);
+            (on_error != OnError::Report).then_some(Exit::Failed(error))
+        }
+    }
+}
+
+fn unheard<M>(cell: &Cell<M>, during: &'static str, error: &SharedError) {
+    observe::unheard(&UnheardError { actor: cell.who.clone(), during, error: Arc::clone(error) });
+}
+
+fn skipped<M>(cell: &Cell<M>, message: &'static str) {
+    observe::dead_letter(&observe::DeadLetter { actor: cell.who.clone(), message, reason: DeadReason::Abandoned });
+}
+
+/// Runs `on_stop`, on every exit but a kill. A panic in it changes the exit, an error is reported.
+async fn stop<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>, exit: Exit) -> Exit {
+    if exit == Exit::Killed {
+        return exit;
+    }
+    if exit == Exit::Normal {
+        scene.cell.mailbox.close();
+    }
+    match scene.attend("on_stop", actor.on_stop(&exit, cx)).await {
+        Ok(Ok(())) => exit,
+        Ok(Err(error)) => {
+            unheard(&scene.cell, "on_stop", &error);
+            exit
+        }
+        Err(broken) => broken.into(),
+    }
+}

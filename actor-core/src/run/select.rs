@@ -1,0 +1,108 @@
+//! What an actor does next: control first, then its sources and its mailbox in turn.
+
+use std::{
+    future::poll_fn,
+    task::{Context as Task, Poll},
+};
+
+use super::attend::Scene;
+use crate::{
+    actor::{Actor, cell::Level, context::Context},
+    exit::Exit,
+};
+
+/// How many turns the loop takes before it lets others run.
+const BUDGET: u32 = 64;
+
+/// One thing to do.
+pub(super) enum Next<M> {
+    Message(M),
+    Timer(usize),
+    Event,
+    End(Exit),
+}
+
+/// Where the loop stands in its fairness rules.
+#[derive(Default)]
+pub(super) struct Turns {
+    /// Who is looked at first: it rotates, so that no source starves another.
+    first: u8,
+    /// Turns since the loop last let others run.
+    spent: u32,
+}
+
+/// Waits for the next thing to do.
+///
+/// # Cancel safety
+/// Nothing is taken from a source unless it is returned in the same poll.
+pub(super) async fn next<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    turns: &mut Turns,
+    scene: &Scene<A::Message>,
+) -> Next<A::Message> {
+    poll_fn(|task| {
+        if turns.spent >= BUDGET {
+            turns.spent = 0;
+            scene.cell.mailbox.suspend(task.waker());
+            task.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let next = poll_next(actor, cx, turns, scene, task);
+        turns.spent = if next.is_pending() { 0 } else { turns.spent + 1 };
+        next
+    })
+    .await
+}
+
+fn poll_next<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    turns: &mut Turns,
+    scene: &Scene<A::Message>,
+    task: &mut Task<'_>,
+) -> Poll<Next<A::Message>> {
+    if let Some(next) = control(scene) {
+        return Poll::Ready(next);
+    }
+    turns.first = (turns.first + 1) % 3;
+    for offset in 0..3 {
+        let ready = match (turns.first + offset) % 3 {
+            0 => cx.timers.poll_due(&scene.runtime, task).map(Next::Timer),
+            1 => poll_event(actor, scene, task),
+            _ => scene.cell.mailbox.poll_pop(task).map(Next::Message),
+        };
+        if ready.is_ready() {
+            return ready;
+        }
+    }
+    // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
+    if scene.cell.is_unreferenced() {
+        return Poll::Ready(match scene.cell.mailbox.pop() {
+            Some(message) => Next::Message(message),
+            None => Next::End(Exit::Normal),
+        });
+    }
+    control(scene).map_or(Poll::Pending, Poll::Ready)
+}
+
+/// What a stop or kill wants done next; `None` where none was asked for.
+fn control<M>(scene: &Scene<M>) -> Option<Next<M>> {
+    match scene.level() {
+        Level::Run => None,
+        Level::Kill => Some(Next::End(Exit::Killed)),
+        Level::Now => Some(Next::End(Exit::Stopped)),
+        Level::Drain if scene.cell.drained() => Some(Next::End(Exit::Stopped)),
+        Level::Drain => Some(scene.cell.mailbox.pop().map_or(Next::End(Exit::Stopped), Next::Message)),
+    }
+}
+
+fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Task<'_>) -> Poll<Next<A::Message>> {
+    if !A::HAS_EVENTS {
+        return Poll::Pending;
+    }
+    match scene.catch("poll_event", || actor.poll_event(task)) {
+        Ok(polled) => polled.map(|()| Next::Event),
+        Err(panic) => Poll::Ready(Next::End(Exit::Panicked(panic))),
+    }
+}

@@ -1,0 +1,155 @@
+//! Starting an actor that nobody supervises.
+
+use std::{fmt, future::ready, sync::Arc as StdArc};
+
+use super::launch;
+use crate::{
+    actor::{
+        Actor, HandleOf,
+        cell::{Cell, Tenure},
+        handle::Handle,
+        settings::Settings,
+    },
+    error::SpawnError,
+    id::ActorRef,
+    mailbox::Overflow,
+    rt::{self, AsRuntime, RuntimeHandle},
+    sync::Arc,
+};
+
+/// What can be done with the state of an actor: start it. Implemented for every [`Actor`].
+///
+/// A spawned actor lives until it is stopped, fails, or its last handle is gone. To have it started again after a
+/// failure, put it under a [`Supervisor`](crate::Supervisor) instead.
+pub trait Spawn: Actor {
+    /// Starts the actor on the ambient runtime: that of the actor which calls this, else tokio's, else the process
+    /// default.
+    ///
+    /// # Panics
+    /// When there is no runtime; the message names the three cures. [`try_spawn`](Self::try_spawn) gives an error
+    /// instead.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// # struct Greeter;
+    /// # #[actor] impl Greeter { pub fn hello(&self, name: String) -> String { format!("hello, {name}") } }
+    /// # actor_core::rt::test::run(async {
+    /// let h = Greeter.spawn();
+    /// assert_eq!(h.hello("world".to_owned()).await.unwrap(), "hello, world");
+    /// # });
+    /// ```
+    #[must_use = "an actor ends when its last handle is dropped"]
+    #[track_caller]
+    fn spawn(self) -> HandleOf<Self> {
+        match self.try_spawn() {
+            Ok(handle) => handle,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// As [`spawn`](Self::spawn), with an error where there is no runtime.
+    ///
+    /// # Errors
+    /// [`SpawnError::NoRuntime`], which lists the three cures.
+    fn try_spawn(self) -> Result<HandleOf<Self>, SpawnError> {
+        self.options().spawn()
+    }
+
+    /// Starts the actor on the runtime that is named.
+    #[must_use = "an actor ends when its last handle is dropped"]
+    fn spawn_on<R: AsRuntime + ?Sized>(self, runtime: &R) -> HandleOf<Self> {
+        self.options().start(&runtime.as_runtime())
+    }
+
+    /// Sets a label, a mailbox capacity or an overflow policy for this one actor.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// # struct Greeter;
+    /// # #[actor] impl Greeter { pub fn hello(&self) {} }
+    /// # actor_core::rt::test::run(async {
+    /// let h = Greeter.options().name("front door").mailbox(8).spawn().unwrap();
+    /// assert_eq!((h.name(), h.mailbox().capacity), ("front door", 8));
+    /// # });
+    /// ```
+    fn options(self) -> Options<Self> {
+        Options { actor: self, settings: Self::SETTINGS, name: None }
+    }
+}
+
+impl<A: Actor> Spawn for A {}
+
+/// The label of an actor type that says nothing about it: the type's own name.
+pub(crate) fn label<A: Actor>() -> StdArc<str> {
+    A::SETTINGS.name.map_or_else(|| type_label(std::any::type_name::<A>()), StdArc::from)
+}
+
+/// `a::b::Cache<a::Key>` as `Cache`.
+fn type_label(path: &str) -> StdArc<str> {
+    let path = path.split('<').next().unwrap_or(path);
+    StdArc::from(path.rsplit("::").next().unwrap_or(path))
+}
+
+/// How to start one actor; made by [`Spawn::options`].
+#[must_use = "options start nothing by themselves: call `spawn` or `spawn_on`"]
+pub struct Options<A: Actor> {
+    actor: A,
+    settings: Settings,
+    name: Option<StdArc<str>>,
+}
+
+impl<A: Actor> Options<A> {
+    /// A label for logs and errors. It may repeat.
+    pub fn name(mut self, name: impl Into<StdArc<str>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// How many messages wait at most.
+    ///
+    /// # Panics
+    /// When `capacity` is zero.
+    pub fn mailbox(mut self, capacity: usize) -> Self {
+        self.settings = self.settings.mailbox(capacity);
+        self
+    }
+
+    /// What a full mailbox does.
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.settings = self.settings.overflow(overflow);
+        self
+    }
+
+    /// Starts the actor on the ambient runtime.
+    ///
+    /// # Errors
+    /// [`SpawnError::NoRuntime`], which lists the three cures.
+    pub fn spawn(self) -> Result<HandleOf<A>, SpawnError> {
+        let runtime = rt::require()?;
+        Ok(self.start(&runtime))
+    }
+
+    /// Starts the actor on the runtime that is named.
+    ///
+    /// # Errors
+    /// None today; the type leaves room for a name that is taken.
+    pub fn spawn_on<R: AsRuntime + ?Sized>(self, runtime: &R) -> Result<HandleOf<A>, SpawnError> {
+        Ok(self.start(&runtime.as_runtime()))
+    }
+
+    fn start(self, runtime: &RuntimeHandle) -> HandleOf<A> {
+        let who = ActorRef::new(self.name.unwrap_or_else(label::<A>));
+        let cell = Cell::<A::Message>::new(who, &self.settings, Tenure::Own);
+        // The handle first: a cell without one is taken for abandoned.
+        let handle = Handle::new(Arc::clone(&cell));
+        let ended = Arc::clone(&cell);
+        launch(&cell, runtime, ready(Ok(self.actor)), move |exit| ended.retire(&exit));
+        HandleOf::<A>::from(handle)
+    }
+}
+
+impl<A: Actor> fmt::Debug for Options<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Options({}, {:?})", self.name.as_deref().unwrap_or("unnamed"), self.settings)
+    }
+}

@@ -1,0 +1,83 @@
+//! Stopping children: each by its own rule, in reverse order, and never for longer than that rule says.
+
+use std::time::Duration;
+
+use super::{child::Shutdown, tree::Member};
+use crate::{
+    actor::{
+        cell::Level,
+        life::Monitor,
+        shutdown::{KILL_LIMIT, until},
+    },
+    exit::Exit,
+    observe::{self, CrashReport},
+    rt::RuntimeHandle,
+    sync::Arc,
+};
+
+/// Stops all, the last first, each when the one after it has ended.
+pub(super) async fn stop_all(
+    runtime: &RuntimeHandle,
+    members: impl DoubleEndedIterator<Item = &mut Member>,
+    now: bool,
+) {
+    for member in members.rev() {
+        stop(runtime, member, now).await;
+    }
+}
+
+/// Stops one child by its rule; `now` leaves out the draining. Gives its exit, the last one if it was not up.
+pub(super) async fn stop(runtime: &RuntimeHandle, member: &mut Member, now: bool) -> Exit {
+    let cell = member.spec.cell();
+    let Some(incarnation) = member.up.take() else { return Exit::Stopped };
+    let mut exit = Arc::clone(&cell).monitor();
+    let first = if now { Level::Now } else { Level::Drain };
+    let steps: Vec<(Level, Option<Duration>)> = match member.spec.shutdown {
+        Shutdown::Brutal => vec![(Level::Kill, Some(KILL_LIMIT))],
+        Shutdown::Infinity => vec![(first, None)],
+        Shutdown::Within(limit) if now => vec![(first, Some(limit)), (Level::Kill, Some(KILL_LIMIT))],
+        Shutdown::Within(limit) => {
+            vec![(first, Some(limit * 4 / 5)), (Level::Now, Some(limit / 5)), (Level::Kill, Some(KILL_LIMIT))]
+        }
+    };
+    for (level, limit) in steps {
+        cell.request(level);
+        let ended = match limit {
+            None => Some((&mut exit).await),
+            Some(limit) => until(&mut exit, runtime.sleep(limit)).await,
+        };
+        if let Some(exit) = ended {
+            return exit;
+        }
+    }
+    abandon(member, incarnation)
+}
+
+/// Kills all at once and waits for them, for the kill limit at most.
+pub(super) async fn kill(runtime: &RuntimeHandle, members: impl IntoIterator<Item = &mut Member>) {
+    let mut dying: Vec<(&mut Member, u32, Monitor)> = Vec::new();
+    for member in members {
+        let Some(incarnation) = member.up.take() else { continue };
+        let cell = member.spec.cell();
+        let exit = Arc::clone(&cell).monitor();
+        cell.request(Level::Kill);
+        dying.push((member, incarnation, exit));
+    }
+    let until_limit = runtime.now() + KILL_LIMIT;
+    for (member, incarnation, mut exit) in dying {
+        let left = until_limit.since(runtime.now());
+        if until(&mut exit, runtime.sleep(left)).await.is_none() {
+            abandon(member, incarnation);
+        }
+    }
+}
+
+/// It does not yield, and nothing can make it: it is reported and left behind. It takes no part in what comes after,
+/// since a later incarnation has another number.
+fn abandon(member: &Member, incarnation: u32) -> Exit {
+    let cell = member.spec.cell();
+    observe::crash(&CrashReport { actor: cell.who().clone(), incarnation, exit: Exit::Lost });
+    cell.exited(incarnation, &Exit::Lost);
+    Exit::Lost
+}
+
