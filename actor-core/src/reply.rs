@@ -225,7 +225,10 @@ pub(crate) fn failing<T>(error: AskError, f: impl FnOnce() -> T) -> (T, u64) {
 }
 
 /// Runs `f` and catches its panic. Asks whose replies the panic dropped fail with what `describe` makes of it.
-pub(crate) fn catching<T>(f: impl FnOnce() -> T, describe: impl FnOnce(&(dyn Any + Send)) -> Panic) -> Result<T, Panic> {
+pub(crate) fn catching<T>(
+    f: impl FnOnce() -> T,
+    describe: impl FnOnce(&(dyn Any + Send)) -> Panic,
+) -> Result<T, Panic> {
     let scope = InScope::push(Scope::Catching(Vec::new()));
     // Unwind safety: what `f` leaves half-done is the state of one incarnation, which the caller then ends.
     let result = catch_unwind(AssertUnwindSafe(f));

@@ -121,12 +121,11 @@ async fn run_down(
     drop(app.stop());
     let ended = first(app.stopped(), force).await;
     let forced = ended.is_none();
-    let exit = match ended {
-        Some(exit) => exit,
-        None => {
-            drop(app.kill());
-            app.stopped().await
-        }
+    let exit = if let Some(exit) = ended {
+        exit
+    } else {
+        drop(app.kill());
+        app.stopped().await
     };
     Ok(SystemReport { exit, requested, forced })
 }

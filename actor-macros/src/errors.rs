@@ -12,18 +12,20 @@ pub(crate) struct Diagnostic {
     end: Span,
     message: String,
     helps: Vec<String>,
+    /// See [`Errors::look_at`].
+    place: usize,
 }
 
 impl Diagnostic {
     /// An error that underlines all of `tokens`.
     pub(crate) fn new(tokens: &impl ToTokens, message: impl Into<String>) -> Self {
         let (start, end) = span::ends(tokens);
-        Diagnostic { start, end, message: message.into(), helps: Vec::new() }
+        Diagnostic { start, end, message: message.into(), helps: Vec::new(), place: 0 }
     }
 
     /// An error at one place.
     pub(crate) fn at(place: Span, message: impl Into<String>) -> Self {
-        Diagnostic { start: place, end: place, message: message.into(), helps: Vec::new() }
+        Diagnostic { start: place, end: place, message: message.into(), helps: Vec::new(), place: 0 }
     }
 
     /// Adds a way out.
@@ -57,6 +59,7 @@ impl From<syn::Error> for Diagnostic {
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     list: Vec<Diagnostic>,
+    place: usize,
     finished: bool,
 }
 
@@ -65,8 +68,15 @@ impl Errors {
         Errors::default()
     }
 
+    /// Says which item of the block is looked at, counted from 1; 0 is the attribute and the header.
+    /// Stages find errors in their own order; they are reported in the order of the items.
+    pub(crate) fn look_at(&mut self, place: usize) {
+        self.place = place;
+    }
+
     pub(crate) fn push(&mut self, error: impl Into<Diagnostic>) {
-        self.list.push(error.into());
+        let place = self.place;
+        self.list.push(Diagnostic { place, ..error.into() });
     }
 
     /// How many errors there are so far; a stage compares it before and after.
@@ -75,16 +85,21 @@ impl Errors {
     }
 
     /// All errors as code, empty when there are none.
-    pub(crate) fn finish(mut self) -> TokenStream {
+    pub(crate) fn finish(self) -> TokenStream {
+        self.sorted().into_iter().map(Diagnostic::into_tokens).collect()
+    }
+
+    fn sorted(mut self) -> Vec<Diagnostic> {
         self.finished = true;
-        std::mem::take(&mut self.list).into_iter().map(Diagnostic::into_tokens).collect()
+        let mut list = std::mem::take(&mut self.list);
+        list.sort_by_key(|error| error.place);
+        list
     }
 
     /// The messages, for tests of the stages.
     #[cfg(test)]
-    pub(crate) fn messages(mut self) -> Vec<String> {
-        self.finished = true;
-        std::mem::take(&mut self.list).into_iter().map(|error| error.message).collect()
+    pub(crate) fn messages(self) -> Vec<String> {
+        self.sorted().into_iter().map(|error| error.message).collect()
     }
 }
 

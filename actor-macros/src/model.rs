@@ -36,6 +36,8 @@ pub(crate) struct Headers {
 
 /// A method of the block with the part it plays.
 pub(crate) struct Method {
+    /// Which item of the block it is, counted from 1.
+    pub place: usize,
     /// As written, for checks and errors.
     pub signature: Signature,
     pub visibility: Visibility,
@@ -89,7 +91,7 @@ pub(crate) struct Param {
 /// What a parameter is, told by its type.
 pub(crate) enum ParamKind {
     /// Travels in the message.
-    Carried(Carried),
+    Carried(Box<Carried>),
     /// `cx: &mut Context<Self>`
     Context,
     /// `reply: Reply<T>`
@@ -121,7 +123,7 @@ impl Method {
     /// The parameters that travel.
     pub(crate) fn carried(&self) -> impl Iterator<Item = &Carried> {
         self.params.iter().filter_map(|param| match &param.kind {
-            ParamKind::Carried(carried) => Some(carried),
+            ParamKind::Carried(carried) => Some(&**carried),
             _ => None,
         })
     }

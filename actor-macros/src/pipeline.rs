@@ -12,7 +12,7 @@ use crate::{check, expand, fallback, normalise};
 pub(crate) fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     match target::target(&item) {
-        Target::State => state(options, item, errors),
+        Target::State => state(options, &item, errors),
         Target::Block => block(options, item, errors),
         Target::Interface => {
             errors.push(target::interface(&item));
@@ -26,10 +26,10 @@ pub(crate) fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// The struct or enum, and its settings.
-fn state(options: TokenStream, item: TokenStream, mut errors: Errors) -> TokenStream {
+fn state(options: TokenStream, item: &TokenStream, mut errors: Errors) -> TokenStream {
     let options = options::parse(options, Place::State, &mut errors);
     let mut code = item.clone();
-    match state::parse(&item) {
+    match state::parse(item) {
         Ok(state) => code.extend(expand::state(&state, &options)),
         Err(error) => errors.push(error),
     }

@@ -22,6 +22,7 @@ use crate::{
     exit::Exit,
     mailbox::Refused,
     reply::{Reply, Terms, Wait, pair},
+    rt::Timer,
 };
 
 /// The handler's return value is the reply: its error type is [`Infallible`].
@@ -91,7 +92,8 @@ type Attach<M, R> = fn(&mut M, Reply<R>);
 /// `tokio::spawn(async move { h.get(1).await })`, or spawn the future that [`enqueue`](Ask::enqueue) gives.
 ///
 /// # Errors
-/// [`AskError`]: the handler's own error, or why there is no reply. It never hangs on a dead actor.
+/// [`AskError`]: the handler's own error, or why there is no reply. It never hangs on a dead actor, and an ask of an
+/// actor to itself, awaited in its own handler, is a [`Deadlock`](AskError::Deadlock) at once.
 ///
 /// # Cancel safety
 /// An ask that is dropped before its handler has begun is skipped, never run half; one whose handler has begun is
@@ -159,6 +161,9 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     }
 
     /// Sends without waiting for a reply; options set before stay.
+    ///
+    /// # Panics
+    /// When the ask was polled before.
     pub fn tell(mut self) -> Tell<'a, M> {
         let limit = self.limit;
         let handle = self.sending.handle();
@@ -167,6 +172,9 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     }
 
     /// Sends now without a reply, or not at all.
+    ///
+    /// # Panics
+    /// When the ask was polled before.
     ///
     /// # Errors
     /// [`TellError::Full`] at once if there is no room; [`TellError::Stopped`] if the actor takes no more messages.
@@ -226,6 +234,9 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
             }
             Poll::Ready(Err(refused)) => Poll::Ready(Err(refusal(handle, &refused))),
             Poll::Pending => {
+                if let Some(ring) = self.sending.ring() {
+                    return Poll::Ready(Err(AskError::Deadlock(ring)));
+                }
                 std::task::ready!(flight.clock.poll(handle, cx));
                 flight.wait.expire();
                 Poll::Ready(Err(AskError::Timeout))
@@ -290,6 +301,11 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        if this.started.is_none()
+            && let Some(ring) = this.sending.ring()
+        {
+            return Poll::Ready(Err(AskError::Deadlock(ring)));
+        }
         if let Err(error) = std::task::ready!(this.poll_sent(false, cx)) {
             return Poll::Ready(Err(error.lift()));
         }
@@ -339,7 +355,7 @@ impl<M: Message, R, F> fmt::Debug for Enqueue<'_, M, R, F> {
 #[must_use = "the reply is lost unless this is `.await`ed"]
 pub struct Pending<R: 'static, F = Whole> {
     wait: Wait<R>,
-    limit: Option<crate::rt::Task>,
+    limit: Option<Timer>,
     flatten: PhantomData<fn() -> F>,
 }
 
@@ -358,7 +374,7 @@ impl<R: 'static, F: Flatten<R>> Future for Pending<R, F> {
             return Poll::Ready(flatten::<R, F>(result));
         }
         let Some(limit) = &mut this.limit else { return Poll::Pending };
-        std::task::ready!(limit.as_mut().poll(cx));
+        std::task::ready!(Pin::new(limit).poll(cx));
         this.wait.expire();
         Poll::Ready(Err(AskError::Timeout))
     }

@@ -101,9 +101,7 @@ impl<M> Cell<M> {
             self.handle_made();
             return true;
         }
-        self.handles
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n > 0).then(|| n + 1))
-            .is_ok()
+        self.handles.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n > 0).then(|| n + 1)).is_ok()
     }
 
     /// Nobody can send to it any more, and nobody else keeps it alive.
@@ -168,9 +166,11 @@ impl<M> Cell<M> {
         } else {
             self.mailbox.close();
         }
-        self.control.fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
-            (word & 3 < level as u64).then_some(word & !3 | level as u64)
-        }).ok();
+        self.control
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+                (word & 3 < level as u64).then_some(word & !3 | level as u64)
+            })
+            .ok();
         self.mailbox.wake_consumer();
     }
 

@@ -8,7 +8,10 @@
 //! `Checked<F>` can only be made by [`checked`], which demands `F: Send`; the field is private and the type has no
 //! other constructor. So the `unsafe impl` below never makes a claim about a future that is not `Send`. Under an
 //! error rustc stops before it generates code, so the claim is never relied upon for an `F` that fails the bound.
-#![expect(unsafe_code, reason = "one of three leaf files: `Send` is promised for a future that was checked on the way in")]
+#![expect(
+    unsafe_code,
+    reason = "one of three leaf files: `Send` is promised for a future that was checked on the way in"
+)]
 
 use std::{
     fmt,

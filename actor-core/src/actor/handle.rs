@@ -14,11 +14,7 @@ use super::{
     shutdown::ShuttingDown,
     tell::Tell,
 };
-use crate::{
-    id::ActorId,
-    mailbox::MailboxStats,
-    sync::Arc,
-};
+use crate::{id::ActorId, mailbox::MailboxStats, sync::Arc};
 
 /// A handle to an actor, by its message type. The generated handle (`CacheHandle`) derefs to this.
 ///

@@ -1,14 +1,17 @@
 //! One message on its way into a mailbox: what ask, tell and enqueue have in common.
 
 use std::{
+    future::Future,
+    pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
-use super::{Message, handle::Handle};
+use super::{Message, frame, handle::Handle};
 use crate::{
+    error::Cycle,
     mailbox::{Place, Priority, Refused},
-    rt::{self, Task, Timestamp},
+    rt::{self, Timer, Timestamp},
 };
 
 /// A message, where it goes, and how far it has come. Dropping it takes the message out of the line again.
@@ -49,6 +52,13 @@ impl<'a, M> Sending<'a, M> {
 }
 
 impl<M: Message> Sending<'_, M> {
+    /// The ring of an actor that waits for itself, if that is what waiting here would be: this is its own handler,
+    /// and nobody else can make room in its mailbox or answer its messages.
+    pub(super) fn ring(&self) -> Option<Cycle> {
+        let who = &self.handle.cell().who;
+        (frame::current() == Some(who.id())).then(|| Cycle::new([who.clone()]))
+    }
+
     /// Waits for room, if that is needed and the mailbox's policy allows it.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refused<M>>> {
         let cell = self.handle.cell();
@@ -94,7 +104,7 @@ impl Limit {
 /// A time limit that starts with the first poll and sets its timer only when that poll has to wait.
 pub(super) struct Clock {
     limit: Option<Duration>,
-    timer: Option<Task>,
+    timer: Option<Timer>,
 }
 
 impl Clock {
@@ -108,7 +118,7 @@ impl Clock {
     }
 
     /// The timer alone, set now if it was not set before.
-    pub(super) fn into_timer<M>(self, handle: &Handle<M>) -> Option<Task> {
+    pub(super) fn into_timer<M>(self, handle: &Handle<M>) -> Option<Timer> {
         let limit = self.limit?;
         Some(self.timer.unwrap_or_else(|| rt::clock(handle.cell().runtime()).sleep(limit)))
     }
@@ -117,6 +127,6 @@ impl Clock {
     pub(super) fn poll<M>(&mut self, handle: &Handle<M>, cx: &mut Context<'_>) -> Poll<()> {
         let Some(limit) = self.limit else { return Poll::Pending };
         let timer = self.timer.get_or_insert_with(|| rt::clock(handle.cell().runtime()).sleep(limit));
-        timer.as_mut().poll(cx)
+        Pin::new(timer).poll(cx)
     }
 }

@@ -37,6 +37,9 @@ impl Settings {
     };
 
     /// `mailbox = N`
+    ///
+    /// # Panics
+    /// When `capacity` is zero.
     #[must_use]
     pub const fn mailbox(mut self, capacity: usize) -> Self {
         assert!(capacity > 0, "a mailbox must hold at least 1 message");
@@ -111,6 +114,9 @@ pub enum Missed {
 
 impl Timer {
     /// `#[every("..")]` on the method `name`.
+    ///
+    /// # Panics
+    /// When the period is zero; the macro says so first.
     #[must_use]
     pub const fn every(name: &'static str, nanos: u64) -> Self {
         assert!(nanos > 0, "a period must be longer than zero");

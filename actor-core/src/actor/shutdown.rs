@@ -13,7 +13,12 @@ use super::{
     cell::{Cell, Level},
     life::Monitor,
 };
-use crate::{exit::Exit, rt, rt::Task, sync::{Arc, Ordering}};
+use crate::{
+    exit::Exit,
+    rt,
+    rt::Timer,
+    sync::{Arc, Ordering},
+};
 
 /// How long a kill may take to have effect.
 pub(crate) const KILL_LIMIT: Duration = Duration::from_secs(1);
@@ -64,12 +69,12 @@ async fn descend<M: Message>(mut exit: Monitor, cell: &Arc<Cell<M>>, limit: Dura
 }
 
 /// The exit, unless the time is up first.
-pub(crate) async fn until(exit: &mut Monitor, mut timer: Task) -> Option<Exit> {
+pub(crate) async fn until(exit: &mut Monitor, mut timer: Timer) -> Option<Exit> {
     std::future::poll_fn(|cx| {
         if let Poll::Ready(exit) = Pin::new(&mut *exit).poll(cx) {
             return Poll::Ready(Some(exit));
         }
-        timer.as_mut().poll(cx).map(|()| None)
+        Pin::new(&mut timer).poll(cx).map(|()| None)
     })
     .await
 }

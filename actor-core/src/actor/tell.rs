@@ -107,6 +107,11 @@ impl<M: Message> Future for Tell<'_, M> {
         if let Poll::Ready(sent) = this.sending.poll(cx) {
             return Poll::Ready(sent.map_err(|refused| this.refusal(refused)));
         }
+        if let Some(ring) = this.sending.ring()
+            && let Some(message) = this.sending.take_back()
+        {
+            return Poll::Ready(Err(TellError::Deadlock(this.unsent(message), ring)));
+        }
         let limit = this.limit.resolve(None);
         let clock = this.clock.get_or_insert_with(|| Clock::new(limit));
         std::task::ready!(clock.poll(this.sending.handle(), cx));

@@ -1,19 +1,19 @@
 //! The declared timers of one incarnation: when each is due, and one sleep for the earliest.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    future::Future,
+    pin::Pin,
     task::{Context, Poll},
 };
 
 use super::settings::{Missed, Timer};
-use crate::rt::{RuntimeHandle, Task, Timestamp};
+use crate::rt::{self, RuntimeHandle, Timestamp};
 
 /// Holds nothing and allocates nothing for an actor without timers.
 pub(crate) struct Timers {
     due: Vec<Timestamp>,
     declared: &'static [Timer],
-    /// In a mutex that is never locked, only opened: it makes a shared `&Context` usable across an await.
-    sleep: Option<(Timestamp, Mutex<Task>)>,
+    sleep: Option<(Timestamp, rt::Timer)>,
     /// Where the search begins, so that no timer shuts another out.
     first: usize,
 }
@@ -36,19 +36,19 @@ impl Timers {
             }
             let Some(earliest) = self.due.iter().copied().min() else { return Poll::Pending };
             if self.sleep.as_ref().is_none_or(|(until, _)| *until != earliest) {
-                self.sleep = Some((earliest, Mutex::new(runtime.sleep(earliest.since(now)))));
+                self.sleep = Some((earliest, runtime.sleep(earliest.since(now))));
             }
             let Some((_, sleep)) = &mut self.sleep else { return Poll::Pending };
             // A runtime's sleep may be coarser than its clock: ready is a reason to look again, not to believe it.
-            let sleep = sleep.get_mut().unwrap_or_else(PoisonError::into_inner);
-            std::task::ready!(sleep.as_mut().poll(cx));
+            std::task::ready!(Pin::new(sleep).poll(cx));
             self.sleep = None;
         }
     }
 
     fn find_due(&mut self, now: Timestamp) -> Option<usize> {
         let count = self.due.len();
-        let index = (0..count).map(|i| (self.first + i) % count).find(|&i| self.due.get(i).is_some_and(|due| *due <= now))?;
+        let index =
+            (0..count).map(|i| (self.first + i) % count).find(|&i| self.due.get(i).is_some_and(|due| *due <= now))?;
         self.first = index + 1;
         let (timer, due) = (self.declared.get(index)?, self.due.get_mut(index)?);
         *due = rearm(timer, *due, now);

@@ -10,7 +10,7 @@ use super::{
     lane::{Lane, Ticket},
     policy::Decision,
 };
-use crate::sync::{Mutex, lock};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// How many urgent messages may run in a row while normal ones wait.
 const URGENT_RUN: u32 = 16;
@@ -94,10 +94,12 @@ impl<M> Mailbox<M> {
     }
 
     /// Puts a message in, or gives it back; never waits.
-    pub(crate) fn try_send(&self, message: M, priority: Priority) -> Result<Accepted<M>, Refused<M>> {
+    pub(crate) fn try_send(&self, message: M, priority: Priority) -> Sent<M> {
         let mut state = lock(&self.state);
-        let result = state.offer(message, priority, false);
-        state.finish(result)
+        match state.offer(message, priority, false) {
+            Offer::Decided(sent) => unlock(state, sent),
+            Offer::MustWait(message) => Err(Refused::Full(message)),
+        }
     }
 
     /// Puts `message` in, or waits for room, as often as it is polled. Once the message has left the option, the send
@@ -108,31 +110,25 @@ impl<M> Mailbox<M> {
         message: &mut Option<M>,
         priority: Priority,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Accepted<M>, Refused<M>>> {
+    ) -> Poll<Sent<M>> {
         if let Some(ticket) = place.0 {
             return self.poll_waiting(place, ticket, priority, cx);
         }
-        let Some(arriving) = message.take() else { panic!("a send was polled again after it had completed") };
-        let mut state = lock(&self.state);
-        match state.offer(arriving, priority, true) {
-            Offer::MustWait(arriving) => {
-                // The waker is cloned outside the lock, so the room must be looked for once more.
-                drop(state);
-                let waker = cx.waker().clone();
-                state = lock(&self.state);
-                match state.offer(arriving, priority, true) {
-                    Offer::MustWait(arriving) => {
-                        place.0 = Some(state.lane(priority).wait(arriving, waker));
-                        Poll::Pending
-                    }
-                    decided => {
-                        let result = state.finish(decided);
-                        drop(waker);
-                        Poll::Ready(result)
-                    }
-                }
+        let Some(mut arriving) = message.take() else { panic!("a send was polled again after it had completed") };
+        let mut waker = None;
+        loop {
+            let mut state = lock(&self.state);
+            arriving = match state.offer(arriving, priority, true) {
+                Offer::Decided(sent) => return Poll::Ready(unlock(state, sent)),
+                Offer::MustWait(back) => back,
+            };
+            if let Some(waker) = waker.take() {
+                place.0 = Some(state.lane(priority).wait(arriving, waker));
+                return Poll::Pending;
             }
-            decided => Poll::Ready(state.finish(decided)),
+            // The waker is cloned outside the lock; then room is looked for once more.
+            drop(state);
+            waker = Some(cx.waker().clone());
         }
     }
 
@@ -142,7 +138,7 @@ impl<M> Mailbox<M> {
         ticket: Ticket,
         priority: Priority,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Accepted<M>, Refused<M>>> {
+    ) -> Poll<Sent<M>> {
         let waker = cx.waker().clone();
         let mut state = lock(&self.state);
         if state.closed {
@@ -266,8 +262,11 @@ impl<M> Mailbox<M> {
     }
 }
 
+/// How a send ended.
+pub(crate) type Sent<M> = Result<Accepted<M>, Refused<M>>;
+
 enum Offer<M> {
-    Decided(Result<Accepted<M>, Refused<M>>),
+    Decided(Sent<M>),
     MustWait(M),
 }
 
@@ -309,7 +308,10 @@ impl<M> State<M> {
     fn pop(&mut self) -> Option<(M, Option<Waker>)> {
         let normal_waits = self.normal.len() > 0;
         let urgent_turn = self.urgent_run < URGENT_RUN || !normal_waits;
-        if urgent_turn && let Some(lane) = &mut self.urgent && let Some(message) = lane.pop() {
+        if urgent_turn
+            && let Some(lane) = &mut self.urgent
+            && let Some(message) = lane.pop()
+        {
             self.urgent_run += 1;
             return Some((message, if self.closed { None } else { lane.admit() }));
         }
@@ -320,17 +322,10 @@ impl<M> State<M> {
     }
 }
 
-/// Unlocks, then wakes the consumer if it has to be.
-trait Finish<M> {
-    fn finish(self, offer: Offer<M>) -> Result<Accepted<M>, Refused<M>>;
-}
-
-impl<M> Finish<M> for crate::sync::MutexGuard<'_, State<M>> {
-    fn finish(mut self, offer: Offer<M>) -> Result<Accepted<M>, Refused<M>> {
-        let Offer::Decided(result) = offer else { unreachable!("only a send that may wait is told to wait") };
-        let waker = result.is_ok().then(|| self.consumer.message_came()).flatten();
-        drop(self);
-        waker.into_iter().for_each(Waker::wake);
-        result
-    }
+/// Unlocks, then wakes the consumer if a message came for it.
+fn unlock<M>(mut state: MutexGuard<'_, State<M>>, sent: Sent<M>) -> Sent<M> {
+    let waker = if sent.is_ok() { state.consumer.message_came() } else { None };
+    drop(state);
+    waker.into_iter().for_each(Waker::wake);
+    sent
 }

@@ -147,7 +147,9 @@ impl Drop for Installed {
 /// Tells every observer, outside the lock, so that one of them may install another.
 fn each(tell: impl Fn(&dyn Observer)) {
     let observers = OBSERVERS.read().unwrap_or_else(PoisonError::into_inner).clone();
-    observers.iter().for_each(|observer| tell(&**observer));
+    for observer in &observers {
+        tell(&**observer);
+    }
 }
 
 pub(crate) fn crash(report: &CrashReport) {

@@ -11,19 +11,21 @@
 mod ambient;
 mod thread;
 mod time;
+mod timer;
 
-#[cfg(any(test, feature = "test-util"))]
-pub mod test;
 #[cfg(feature = "tokio")]
 pub(crate) mod signal;
+#[cfg(any(test, feature = "test-util"))]
+pub mod test;
 #[cfg(feature = "tokio")]
 mod tokio;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub(crate) use ambient::{Entered, ambient, enter};
 pub use ambient::set_default;
+pub(crate) use ambient::{Entered, ambient, enter};
 pub use time::Timestamp;
+pub(crate) use timer::Timer;
 
 use crate::error::SpawnError;
 
@@ -96,12 +98,12 @@ impl RuntimeHandle {
         }
     }
 
-    pub(crate) fn sleep(&self, duration: Duration) -> Task {
-        match &self.0 {
+    pub(crate) fn sleep(&self, duration: Duration) -> Timer {
+        Timer::new(match &self.0 {
             #[cfg(feature = "tokio")]
             Kind::Tokio(handle) => self::tokio::sleep(handle, duration),
             Kind::Custom(runtime) => runtime.sleep(duration),
-        }
+        })
     }
 
     /// The time on this runtime's clock.
@@ -113,6 +115,7 @@ impl RuntimeHandle {
         }
     }
 
+    #[cfg_attr(not(any(test, feature = "test-util")), expect(dead_code, reason = "only `rt::test` blocks as yet"))]
     pub(crate) fn spawn_blocking(&self, job: Job) {
         match &self.0 {
             #[cfg(feature = "tokio")]

@@ -1,6 +1,10 @@
 //! Ctrl-C and SIGTERM, through tokio.
 
-use std::{future::poll_fn, io, task::{Context, Poll}};
+use std::{
+    future::poll_fn,
+    io,
+    task::{Context, Poll},
+};
 
 /// The signals that ask a program to end. Once made, they no longer end the process by themselves.
 pub(crate) struct Signals(Platform);

@@ -69,7 +69,7 @@ pub fn now() -> Timestamp {
 /// # Panics
 /// When there is no ambient runtime, or when the job panics.
 pub async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> T {
-    let slot: Arc<Mutex<(Option<std::thread::Result<T>>, Option<Waker>)>> = Arc::default();
+    let slot = Arc::new(Mutex::new((None, None::<Waker>)));
     let theirs = Arc::clone(&slot);
     here().spawn_blocking(Box::new(move || {
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
@@ -82,13 +82,10 @@ pub async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'stati
     }));
     let result = poll_fn(|cx| {
         let mut slot = lock(&slot);
-        match slot.0.take() {
-            Some(result) => Poll::Ready(result),
-            None => {
-                slot.1 = Some(cx.waker().clone());
-                Poll::Pending
-            }
+        if slot.0.is_none() {
+            slot.1 = Some(cx.waker().clone());
         }
+        slot.0.take().map_or(Poll::Pending, Poll::Ready)
     })
     .await;
     result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -177,19 +174,23 @@ impl TestRuntime {
                 assert!(state.polls < LIVELOCK, "livelock: {LIVELOCK} polls and no time passed: {}", state.describe());
                 return ready;
             }
-            if state.blocking == 0 {
-                if let Some(due) = state.jump() {
-                    drop(state);
-                    due.into_iter().for_each(Waker::wake);
-                    state = lock(&self.shared.state);
-                    continue;
-                }
+            if state.blocking == 0
+                && let Some(due) = state.jump()
+            {
+                drop(state);
+                due.into_iter().for_each(Waker::wake);
+                state = lock(&self.shared.state);
+                continue;
             }
             let (next, timed_out) =
                 self.shared.changed.wait_timeout(state, STUCK).unwrap_or_else(PoisonError::into_inner);
             state = next;
             let stuck = timed_out.timed_out() && state.ready.is_empty() && state.blocking == 0;
-            assert!(!stuck, "stuck: nothing is ready and no timer is set, so nothing can wake the test: {}", state.describe());
+            assert!(
+                !stuck,
+                "stuck: nothing is ready and no timer is set, so nothing can wake the test: {}",
+                state.describe()
+            );
         }
     }
 }

@@ -8,7 +8,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::{error::AskError, exit::{Exit, Panic}, reply};
+use crate::{
+    error::AskError,
+    exit::{Exit, Panic},
+    reply,
+};
 
 pin_project_lite::pin_project! {
     /// Polls `body` to its exit and hands that to `on_exit`. Dropped before (the runtime is gone, or throws the task

@@ -85,10 +85,7 @@ impl Spec {
 impl Drop for Spec {
     /// Nothing will start it again: whoever waits on its handles is told.
     fn drop(&mut self) {
-        let cell = self.cell();
-        if !cell.is_ended() {
-            cell.retire(&crate::exit::Exit::Stopped);
-        }
+        self.cell().settle();
     }
 }
 

@@ -49,20 +49,20 @@ impl<A: Actor, E: Into<Box<dyn Error + Send + Sync>> + Send> Product<Tried> for 
 impl<A: Actor, F: Future<Output = A> + Send + 'static> Product<Awaited> for F {
     type Actor = A;
 
-    fn make(self) -> impl Future<Output = Result<A, SharedError>> + Send + 'static {
-        async move { Ok::<_, SharedError>(self.await) }
+    async fn make(self) -> Result<A, SharedError> {
+        Ok(self.await)
     }
 }
 
 impl<A, E, F> Product<AwaitedTried> for F
 where
     A: Actor,
-    E: Into<Box<dyn Error + Send + Sync>>,
+    E: Into<Box<dyn Error + Send + Sync>> + 'static,
     F: Future<Output = Result<A, E>> + Send + 'static,
 {
     type Actor = A;
 
-    fn make(self) -> impl Future<Output = Result<A, SharedError>> + Send + 'static {
-        async move { self.await.map_err(|error| SharedError::from(error.into())) }
+    async fn make(self) -> Result<A, SharedError> {
+        self.await.map_err(|error| SharedError::from(error.into()))
     }
 }

@@ -26,10 +26,10 @@ pub(super) async fn stop_all(
     }
 }
 
-/// Stops one child by its rule; `now` leaves out the draining. Gives its exit, the last one if it was not up.
-pub(super) async fn stop(runtime: &RuntimeHandle, member: &mut Member, now: bool) -> Exit {
+/// Stops one child by its rule; `now` leaves out the draining.
+pub(super) async fn stop(runtime: &RuntimeHandle, member: &mut Member, now: bool) {
     let cell = member.spec.cell();
-    let Some(incarnation) = member.up.take() else { return Exit::Stopped };
+    let Some(incarnation) = member.up.take() else { return };
     let mut exit = Arc::clone(&cell).monitor();
     let first = if now { Level::Now } else { Level::Drain };
     let steps: Vec<(Level, Option<Duration>)> = match member.spec.shutdown {
@@ -46,11 +46,11 @@ pub(super) async fn stop(runtime: &RuntimeHandle, member: &mut Member, now: bool
             None => Some((&mut exit).await),
             Some(limit) => until(&mut exit, runtime.sleep(limit)).await,
         };
-        if let Some(exit) = ended {
-            return exit;
+        if ended.is_some() {
+            return;
         }
     }
-    abandon(member, incarnation)
+    abandon(member, incarnation);
 }
 
 /// Kills all at once and waits for them, for the kill limit at most.
@@ -74,10 +74,8 @@ pub(super) async fn kill(runtime: &RuntimeHandle, members: impl IntoIterator<Ite
 
 /// It does not yield, and nothing can make it: it is reported and left behind. It takes no part in what comes after,
 /// since a later incarnation has another number.
-fn abandon(member: &Member, incarnation: u32) -> Exit {
+fn abandon(member: &Member, incarnation: u32) {
     let cell = member.spec.cell();
     observe::crash(&CrashReport { actor: cell.who().clone(), incarnation, exit: Exit::Lost });
     cell.exited(incarnation, &Exit::Lost);
-    Exit::Lost
 }
-

@@ -59,6 +59,8 @@ use crate::{
 #[must_use = "a supervisor does nothing until it is started"]
 pub struct Supervisor {
     cell: Arc<Cell<SupervisorMessage>>,
+    /// Somebody has a handle to it already, so its label stays.
+    known: bool,
     rules: Rules,
     specs: Vec<Spec>,
 }
@@ -75,9 +77,9 @@ pub(super) type Declared = Arc<Mutex<Vec<Spec>>>;
 impl Supervisor {
     /// A supervisor in which each child stands alone. By default it survives 3 restarts within 5 s.
     pub fn one_for_one() -> Self {
-        let who = ActorRef::new("supervisor");
+        let who = ActorRef::new("root");
         let cell = Cell::new(who, &Settings::DEFAULT, Tenure::Own);
-        Supervisor { cell, rules: Rules { intensity: Intensity::default() }, specs: Vec::new() }
+        Supervisor { cell, known: false, rules: Rules { intensity: Intensity::default() }, specs: Vec::new() }
     }
 
     /// How many restarts within which period are survived; one more, and it gives up. The window slides.
@@ -123,6 +125,12 @@ impl Supervisor {
         self.add(Child::supervisor(id, supervisor))
     }
 
+    /// Its own handle, before it is started: for a child that is to stop the whole tree, for example.
+    pub fn handle(&mut self) -> SupervisorHandle {
+        self.known = true;
+        SupervisorHandle::from(Handle::new(Arc::clone(&self.cell)))
+    }
+
     /// Starts the children in the order in which they were added, each when the one before has run its `on_start`.
     ///
     /// # Errors
@@ -158,8 +166,10 @@ impl Child<()> {
     /// A supervisor, with its own children. Permanent, and it has as long as it takes to stop.
     pub fn supervisor(id: impl Into<StdArc<str>>, mut supervisor: Supervisor) -> Child<SupervisorHandle> {
         let id = id.into();
-        // Nobody has a handle to it yet, so it can still be given its name.
-        supervisor.cell = Cell::new(ActorRef::new(StdArc::clone(&id)), &Settings::DEFAULT, Tenure::Permanent);
+        if !supervisor.known {
+            supervisor.cell = Cell::new(ActorRef::new(StdArc::clone(&id)), &Settings::DEFAULT, Tenure::Permanent);
+        }
+        supervisor.cell.set_tenure(Tenure::Permanent);
         let handle = SupervisorHandle::from(Handle::new(Arc::clone(&supervisor.cell)));
         let worker = Box::new(supervisor.into_worker());
         Child::from_spec(Spec::new(id, ChildKind::Supervisor, Shutdown::Infinity, worker), handle)
@@ -232,13 +242,15 @@ impl Supervised for SupervisorCell {
         self.cell.life.ended().is_some()
     }
 
+    fn last_exit(&self) -> Option<Exit> {
+        self.cell.life.last_exit()
+    }
+
     /// Its children go with it: nothing will start them either.
     fn retire(&self, exit: &Exit) {
         let children: Vec<_> = lock(&self.declared).iter().map(Spec::cell).collect();
         for child in children.iter().rev() {
-            if !child.is_ended() {
-                child.retire(&Exit::Stopped);
-            }
+            child.settle();
         }
         self.cell.retire(exit);
     }

@@ -124,7 +124,7 @@ impl Tree {
     }
 
     /// A child's incarnation has ended by itself.
-    fn exited(&mut self, notice: Notice) -> Outcome {
+    fn exited(&mut self, notice: &Notice) -> Outcome {
         let now = self.runtime.now();
         let Some(member) = self.children.get_mut(&notice.child) else { return Outcome::DONE };
         if member.up != Some(notice.incarnation) {
@@ -173,11 +173,8 @@ impl Tree {
         let key = self.find(id)?;
         let Some(member) = self.children.get_mut(&key) else { return Err(ChildError::NotFound) };
         member.spec.cell().set_tenure(Tenure::Finite);
-        let exit = stopping::stop(&self.runtime, member, false).await;
-        let cell = member.spec.cell();
-        if !cell.is_ended() {
-            cell.retire(&exit);
-        }
+        stopping::stop(&self.runtime, member, false).await;
+        member.spec.cell().settle();
         if member.spec.restart == Restart::Temporary {
             self.remove(key);
         }
@@ -193,7 +190,7 @@ impl Tree {
         if started.is_err()
             && let Some(member) = self.children.get(&key)
         {
-            member.spec.cell().retire(&Exit::Stopped);
+            member.spec.cell().settle();
         }
         Ok(started?)
     }
@@ -274,7 +271,7 @@ impl Actor for Tree {
 
     async fn on_event(&mut self, _: &mut Context<Self>) -> Outcome {
         match self.news.take() {
-            Some(notice) => self.exited(notice),
+            Some(notice) => self.exited(&notice),
             None => Outcome::SKIPPED,
         }
     }

@@ -47,6 +47,7 @@ pub(super) trait Supervised: Send + Sync {
     /// Publishes the exit of an incarnation; nothing happens if that one was left behind for a later one.
     fn exited(&self, incarnation: u32, exit: &Exit);
     fn is_ended(&self) -> bool;
+    fn last_exit(&self) -> Option<Exit>;
     fn retire(&self, exit: &Exit);
     fn revive(&self);
     fn return_queued(&self, exit: &Exit);
@@ -83,6 +84,10 @@ impl<M: Message> Supervised for Cell<M> {
         self.life.ended().is_some()
     }
 
+    fn last_exit(&self) -> Option<Exit> {
+        self.life.last_exit()
+    }
+
     fn retire(&self, exit: &Exit) {
         Cell::retire(self, exit);
     }
@@ -101,6 +106,15 @@ impl<M: Message> Supervised for Cell<M> {
 
     fn started(self: Arc<Self>) -> Started {
         Started::new(self)
+    }
+}
+
+impl dyn Supervised {
+    /// Retires it with its last exit, unless that was done already. One that never ran counts as stopped.
+    pub(super) fn settle(&self) {
+        if !self.is_ended() {
+            self.retire(&self.last_exit().unwrap_or(Exit::Stopped));
+        }
     }
 }
 

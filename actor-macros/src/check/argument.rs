@@ -44,7 +44,7 @@ pub(super) fn check_stream_reply(method: &Method, errors: &mut Errors) {
 
 /// A message outlives the call that sends it and crosses threads.
 pub(super) fn check_arguments(method: &Method, errors: &mut Errors) {
-    if !method.is_handler() {
+    if !method.is_handler() || method.has_lifetimes() {
         return;
     }
     for param in &method.params {

@@ -55,7 +55,7 @@ fn lifetime_error(lifetime: &syn::Lifetime) -> Diagnostic {
 /// versions of one. The result: the methods to leave out.
 pub(super) fn check_one_hook(actor: &Actor, role: &Role, kind: MarkKind, errors: &mut Errors) -> Vec<usize> {
     let same = |method: &Method| std::mem::discriminant(&method.role) == std::mem::discriminant(role);
-    later_ones(actor, same, |first, second| {
+    later_ones(actor, errors, same, |first, second, errors| {
         let message = format!("an actor has one `#[{}]` method", kind.name());
         errors.push(
             Diagnostic::new(second.name(), message)
@@ -74,7 +74,7 @@ pub(super) fn check_messages(actor: &Actor, errors: &mut Errors) -> Vec<usize> {
             continue;
         }
         let same = |method: &Method| matches!(&method.role, Role::Handler(other) if other.variant == variant);
-        out.extend(later_ones(actor, same, |first, second| {
+        out.extend(later_ones(actor, errors, same, |first, second, errors| {
             let (one, two) = (first.name(), second.name());
             let error = if one == two {
                 Diagnostic::new(two, format!("there are two handlers called `{one}`"))
@@ -89,13 +89,19 @@ pub(super) fn check_messages(actor: &Actor, errors: &mut Errors) -> Vec<usize> {
 }
 
 /// All but the first of the sound methods that `same` picks; pairs of which both stand under a `cfg` may coexist.
-fn later_ones(actor: &Actor, same: impl Fn(&Method) -> bool, mut report: impl FnMut(&Method, &Method)) -> Vec<usize> {
+fn later_ones(
+    actor: &Actor,
+    errors: &mut Errors,
+    same: impl Fn(&Method) -> bool,
+    report: impl Fn(&Method, &Method, &mut Errors),
+) -> Vec<usize> {
     let mut found = actor.methods.iter().enumerate().filter(|(_, method)| method.sound && same(method));
     let Some((_, first)) = found.next() else { return Vec::new() };
     let mut out = Vec::new();
     for (index, method) in found {
         if first.cfgs.is_empty() || method.cfgs.is_empty() {
-            report(first, method);
+            errors.look_at(method.place);
+            report(first, method, errors);
             out.push(index);
         }
     }

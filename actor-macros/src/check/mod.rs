@@ -43,8 +43,10 @@ const SHAPE: &[Check] = &[
 /// Runs all checks and marks the methods that failed one.
 pub(crate) fn check(actor: &mut Actor, block: &Block, errors: &mut Errors) {
     for method in &mut actor.methods {
+        errors.look_at(method.place);
         method.sound = method.sound && passes(method, MARKS, errors) && passes(method, SHAPE, errors);
     }
+    errors.look_at(0);
     block::check_lifetimes(actor, errors);
     block::check_elided(block, errors);
     for twice in [
@@ -79,6 +81,11 @@ impl Method {
             Role::Stop => Some("`#[on_stop]` methods"),
             Role::Helper | Role::Later => None,
         }
+    }
+
+    /// Whether it names lifetimes of its own: that is the error then, and not what they are used for.
+    fn has_lifetimes(&self) -> bool {
+        self.signature.generics.lifetimes().next().is_some()
     }
 
     fn is_handler(&self) -> bool {

@@ -68,10 +68,12 @@ pub(super) fn check_ask_result(method: &Method, errors: &mut Errors) {
 
 /// The actor keeps its state: what it answers leaves its task for good.
 pub(super) fn check_output(method: &Method, errors: &mut Errors) {
+    if method.has_lifetimes() {
+        return;
+    }
     let Role::Handler(handler) = &method.role else { return };
     let ty = match (&handler.reply, &method.signature.output) {
-        (Reply::Deferred { ty, .. }, _) => ty,
-        (_, ReturnType::Type(_, ty)) => ty,
+        (Reply::Deferred { ty, .. }, _) | (_, ReturnType::Type(_, ty)) => ty,
         (_, ReturnType::Default) => return,
     };
     if matches!(types::peel(ty), Type::Never(_)) {

@@ -13,7 +13,7 @@ pub(super) fn check_name(method: &Method, errors: &mut Errors) {
     let Some(receiver) = method.signature.receiver() else { return };
     let by_reference = matches!(receiver.kind, ReceiverKind::Reference(..));
     if by_reference && matches!(name.as_str(), "spawn" | "try_spawn" | "spawn_on" | "options") {
-        let message = format!("a method called `{name}` is hidden by `Actor::{name}`, which takes the actor by value");
+        let message = format!("a method called `{name}` is hidden by `Spawn::{name}`, which takes the actor by value");
         errors.push(
             Diagnostic::new(method.name(), message)
                 .help("give it another name: Rust would call the trait's method where you mean this one"),
@@ -131,7 +131,9 @@ fn generic(name: &proc_macro2::Ident, part: &str) -> Diagnostic {
 
 /// A `cfg` on one argument would have to change the message too, and attribute macros on one are not ours.
 pub(super) fn check_param_attributes(method: &Method, errors: &mut Errors) {
-    let Some(part) = method.part() else { return };
+    if method.part().is_none() {
+        return;
+    }
     for input in &method.signature.inputs {
         let attributes = match input {
             FnArg::Receiver(receiver) => &receiver.attrs,
@@ -141,7 +143,7 @@ pub(super) fn check_param_attributes(method: &Method, errors: &mut Errors) {
             let name = span::text(attribute.path());
             if matches!(name.as_str(), "cfg" | "cfg_attr") {
                 errors.push(
-                    Diagnostic::new(attribute, format!("`#[{name}]` on a parameter of {part} is not accepted"))
+                    Diagnostic::new(attribute, format!("`#[{name}]` on a parameter is not accepted"))
                         .help("write the method twice, each under its own `#[cfg(..)]`"),
                 );
             }

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{hooks, message, piece, probe, settings, timers};
+use super::{hooks, message, piece, settings, timers, travel};
 use crate::model::{Actor, Handler, Method, ParamKind, Reply};
 use crate::span;
 
 /// The whole impl.
-pub(super) fn actor_impl(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn actor_impl(actor: &Actor) -> TokenStream {
     let (krate, self_ty, message) = (&actor.krate, &actor.self_ty, actor.message_ty());
     let settings = settings::of_block(actor);
     let timers = timers::table(actor);
@@ -17,15 +17,13 @@ pub(super) fn actor_impl(actor: &Actor) -> Option<TokenStream> {
     let on_start = hooks::on_start(actor);
     let on_stop = hooks::on_stop(actor);
     let header = quote!(#krate::Actor for #self_ty);
-    let mut demands = probe::message_demands(actor);
-    demands.push(probe::state_demand(actor));
     let item = actor.full_impl(
         &header,
-        demands,
+        travel::assumptions(actor),
         &quote!(type Message = #message; #settings #timers #dispatch #on_timer #on_start #on_stop),
     );
     // A handler may be deprecated for its callers; the actor still runs it.
-    Some(quote!(#[allow(deprecated)] #item))
+    quote!(#[allow(deprecated)] #item)
 }
 
 /// The match from variant to handler.

@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{piece, probe};
+use super::piece;
 use crate::model::{Actor, Handler, Method, Reply};
 
 /// `pub struct CacheHandle<K, V>(Handle<CacheMessage<K, V>>);`
-pub(super) fn definition(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn definition(actor: &Actor) -> TokenStream {
     let (krate, handle, message) = (&actor.krate, &actor.handle, actor.message_ty());
     let generics = &actor.headers.bare;
     let clause = &generics.where_clause;
@@ -15,79 +15,88 @@ pub(super) fn definition(actor: &Actor) -> Option<TokenStream> {
         " Handle of `{}`: a method per handler, and by `Deref` what every handle can do.",
         actor.name
     );
-    Some(quote! {
+    quote! {
         #[doc = #doc]
         pub struct #handle #generics (#krate::Handle<#message>) #clause;
-    })
+    }
 }
 
 /// A clone is another handle of the same actor.
-pub(super) fn clone(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn clone(actor: &Actor) -> TokenStream {
     let handle = actor.handle_ty();
-    Some(actor.bare_impl(
+    actor.bare_impl(
         &quote!(::core::clone::Clone for #handle),
         &quote!(fn clone(&self) -> Self { Self(::core::clone::Clone::clone(&self.0)) }),
-    ))
+    )
 }
 
 /// Handles are equal when they lead to the same actor.
-pub(super) fn equality(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn partial_eq(actor: &Actor) -> TokenStream {
     let handle = actor.handle_ty();
-    let partial = actor.bare_impl(
+    actor.bare_impl(
         &quote!(::core::cmp::PartialEq for #handle),
         &quote!(fn eq(&self, other: &Self) -> bool { self.0 == other.0 }),
-    );
-    let total = actor.bare_impl(&quote!(::core::cmp::Eq for #handle), &TokenStream::new());
-    let hash = actor.bare_impl(
+    )
+}
+
+/// And that is an equivalence.
+pub(super) fn eq(actor: &Actor) -> TokenStream {
+    let handle = actor.handle_ty();
+    actor.bare_impl(&quote!(::core::cmp::Eq for #handle), &TokenStream::new())
+}
+
+/// Equal handles have equal hashes.
+pub(super) fn hash(actor: &Actor) -> TokenStream {
+    let handle = actor.handle_ty();
+    actor.bare_impl(
         &quote!(::core::hash::Hash for #handle),
         &quote! {
             fn hash<__H: ::core::hash::Hasher>(&self, state: &mut __H) { ::core::hash::Hash::hash(&self.0, state); }
         },
-    );
-    Some(quote!(#partial #total #hash))
+    )
 }
 
 /// As the untyped handle.
-pub(super) fn debug(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn debug(actor: &Actor) -> TokenStream {
     let handle = actor.handle_ty();
-    Some(actor.bare_impl(
+    actor.bare_impl(
         &quote!(::core::fmt::Debug for #handle),
         &quote! {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Debug::fmt(&self.0, f)
             }
         },
-    ))
+    )
 }
 
 /// From the untyped handle.
-pub(super) fn from(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn from(actor: &Actor) -> TokenStream {
     let (krate, handle, message) = (&actor.krate, actor.handle_ty(), actor.message_ty());
-    Some(actor.bare_impl(
+    actor.bare_impl(
         &quote!(::core::convert::From<#krate::Handle<#message>> for #handle),
         &quote!(fn from(handle: #krate::Handle<#message>) -> Self { Self(handle) }),
-    ))
+    )
 }
 
 /// To the untyped handle; on a type that is no pointer it leaves all names to the user.
-pub(super) fn deref(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn deref(actor: &Actor) -> TokenStream {
     let (krate, handle, message) = (&actor.krate, actor.handle_ty(), actor.message_ty());
-    Some(actor.bare_impl(
+    actor.bare_impl(
         &quote!(::core::ops::Deref for #handle),
         &quote! {
             type Target = #krate::Handle<#message>;
             fn deref(&self) -> &Self::Target { &self.0 }
         },
-    ))
+    )
 }
 
 /// A method per handler, and the way to the untyped handle where one of them hides it.
-pub(super) fn methods(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn methods(actor: &Actor) -> TokenStream {
     let (krate, handle, message) = (&actor.krate, actor.handle_ty(), actor.message_ty());
     let methods = actor.handlers().map(|(method, handler)| self::method(actor, method, handler));
     let methods = actor.full_impl(
         &handle,
-        probe::message_demands(actor),
+        Vec::new(),
         &quote! {
             #(#methods)*
 
@@ -96,7 +105,7 @@ pub(super) fn methods(actor: &Actor) -> Option<TokenStream> {
         },
     );
     // A handler may be private, take private types, and be sent by nobody yet.
-    Some(quote!(#[allow(private_interfaces, private_bounds, dead_code)] #methods))
+    quote!(#[allow(private_interfaces, private_bounds, dead_code)] #methods)
 }
 
 /// `pub fn get(&self, key: K) -> Ask<'_, CacheMessage<K, V>, Option<V>>`
@@ -113,9 +122,10 @@ fn method(actor: &Actor, method: &Method, handler: &Handler) -> TokenStream {
             quote!(#krate::Ask<'_, #message_ty, #ty #mode>)
         }
     };
-    let body = match &handler.reply {
-        Reply::Nothing => quote!(#krate::Tell::new(&self.0, #message::#variant { #(#fields)* })),
-        _ => quote! {
+    let body = if matches!(handler.reply, Reply::Nothing) {
+        quote!(#krate::Tell::new(&self.0, #message::#variant { #(#fields)* }))
+    } else {
+        quote! {
             #krate::Ask::new(
                 &self.0,
                 #message::#variant { #(#fields)* #field: #krate::Reply::none() },
@@ -125,7 +135,7 @@ fn method(actor: &Actor, method: &Method, handler: &Handler) -> TokenStream {
                     _ => {}
                 },
             )
-        },
+        }
     };
     piece(&method.cfgs, quote!(#docs #visibility fn #name(&self, #(#parameters),*) -> #output { #body }))
 }

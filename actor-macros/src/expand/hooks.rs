@@ -10,17 +10,17 @@ use crate::span;
 /// Before the first message.
 pub(super) fn on_start(actor: &Actor) -> TokenStream {
     let hooks = actor.sound(|role| matches!(role, Role::Start).then_some(()));
-    hooks.map(|(method, ())| hook(actor, method, &quote!(on_start), None)).collect()
+    hooks.map(|(method, ())| hook(actor, method, &quote!(on_start), &TokenStream::new())).collect()
 }
 
 /// After the last message.
 pub(super) fn on_stop(actor: &Actor) -> TokenStream {
     let (krate, exit) = (&actor.krate, span::local("exit"));
     let hooks = actor.sound(|role| matches!(role, Role::Stop).then_some(()));
-    hooks.map(|(method, ())| hook(actor, method, &quote!(on_stop), Some(quote!(#exit: &#krate::Exit,)))).collect()
+    hooks.map(|(method, ())| hook(actor, method, &quote!(on_stop), &quote!(#exit: &#krate::Exit,))).collect()
 }
 
-fn hook(actor: &Actor, method: &Method, name: &TokenStream, exit: Option<TokenStream>) -> TokenStream {
+fn hook(actor: &Actor, method: &Method, name: &TokenStream, exit: &TokenStream) -> TokenStream {
     let (krate, private) = (&actor.krate, actor.private());
     let (cx, value) = (span::local("cx"), span::local("value"));
     let call = dispatch::call(actor, method);

@@ -5,23 +5,23 @@ use quote::quote;
 use syn::GenericParam;
 use syn::ext::IdentExt;
 
-use super::{piece, probe};
+use super::{piece, travel};
 use crate::model::{Actor, Handler, Method};
 
 /// `pub enum CacheMessage<K, V> { Get { key: K, reply: Reply<Option<V>> }, .. }`
-pub(super) fn definition(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn definition(actor: &Actor) -> TokenStream {
     let (message, generics) = (&actor.message, &actor.headers.bare);
     let clause = &generics.where_clause;
     let variants = actor.handlers().map(|(method, handler)| variant(actor, method, handler));
     let phantom = phantom(actor);
     let doc = format!(" Messages of `{}`: one variant per handler, named after it.", actor.name);
     let derive = actor.options.debug.then(|| quote!(#[derive(::core::fmt::Debug)]));
-    Some(quote! {
+    quote! {
         #[doc = #doc]
         #[allow(private_interfaces, private_bounds, dead_code, clippy::large_enum_variant)]
         #derive
         pub enum #message #generics #clause { #(#variants,)* #phantom }
-    })
+    }
 }
 
 fn variant(actor: &Actor, method: &Method, handler: &Handler) -> TokenStream {
@@ -93,17 +93,17 @@ pub(super) fn debug(actor: &Actor) -> Option<TokenStream> {
 }
 
 /// `impl Message for CacheMessage<K, V>`
-pub(super) fn message_impl(actor: &Actor) -> Option<TokenStream> {
+pub(super) fn message_impl(actor: &Actor) -> TokenStream {
     let (krate, message, handle) = (&actor.krate, actor.message_ty(), actor.handle_ty());
     let arms = arms(actor, |method, _| method.name().unraw().to_string());
-    Some(actor.full_impl(
+    actor.full_impl(
         &quote!(#krate::Message for #message),
-        probe::message_demands(actor),
+        travel::assumptions(actor),
         &quote! {
             type Handle = #handle;
             fn name(&self) -> &'static str { match *self { #arms } }
         },
-    ))
+    )
 }
 
 /// One arm per variant, each with a text.

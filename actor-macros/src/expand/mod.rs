@@ -7,6 +7,7 @@ mod message;
 mod probe;
 mod settings;
 mod timers;
+mod travel;
 mod user;
 
 use proc_macro2::{Ident, TokenStream};
@@ -15,6 +16,7 @@ use syn::{Attribute, Generics, WherePredicate};
 
 use crate::model::{Actor, Method, Reply};
 use crate::parse::Block;
+use crate::parse::attribute::is_cfg;
 use crate::span;
 
 pub(crate) use settings::state;
@@ -23,23 +25,26 @@ pub(crate) use user::block as user_block;
 /// All items of an actor, the user's own first.
 pub(crate) fn expand(block: &Block, actor: &Actor) -> TokenStream {
     let items = [
-        probe::second_block(actor),
-        message::definition(actor),
+        Some(probe::second_block(actor)),
+        Some(message::definition(actor)),
         message::debug(actor),
-        message::message_impl(actor),
-        handle::definition(actor),
-        handle::clone(actor),
-        handle::equality(actor),
-        handle::debug(actor),
-        handle::from(actor),
-        handle::deref(actor),
-        handle::methods(actor),
-        dispatch::actor_impl(actor),
-        probe::sendable(actor),
+        Some(message::message_impl(actor)),
+        Some(handle::definition(actor)),
+        Some(handle::clone(actor)),
+        Some(handle::partial_eq(actor)),
+        Some(handle::eq(actor)),
+        Some(handle::hash(actor)),
+        Some(handle::debug(actor)),
+        Some(handle::from(actor)),
+        Some(handle::deref(actor)),
+        Some(handle::methods(actor)),
+        Some(dispatch::actor_impl(actor)),
+        Some(travel::definition(actor)),
+        probe::capacity(&actor.krate, &actor.headers.full, &actor.options),
     ];
     let cfgs: Vec<Attribute> =
-        block.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
-    let items = items.into_iter().flatten().map(|item| piece(&cfgs, item));
+        block.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
+    let items = items.into_iter().flatten().chain(travel::impls(actor)).map(|item| piece(&cfgs, item));
     let user = user_block(block);
     quote!(#user #(#items)*)
 }
@@ -66,12 +71,12 @@ impl Actor {
         quote!(#handle #arguments)
     }
 
-    /// `impl<..> #header where ..`, with all bounds and, per type that travels, the demand that it may.
-    fn full_impl(&self, header: &TokenStream, demands: Vec<TokenStream>, body: &TokenStream) -> TokenStream {
+    /// `impl<..> #header where ..`, with all bounds and what it may assume beside them.
+    fn full_impl(&self, header: &TokenStream, assumed: Vec<TokenStream>, body: &TokenStream) -> TokenStream {
         let mut generics: Generics = self.headers.full.clone();
         let clause = generics.make_where_clause();
-        // A demand that cannot be read as a predicate is none that could be violated.
-        clause.predicates.extend(demands.into_iter().filter_map(|demand| syn::parse2::<WherePredicate>(demand).ok()));
+        // What cannot be read as a predicate is a type that rustc reports elsewhere.
+        clause.predicates.extend(assumed.into_iter().filter_map(|one| syn::parse2::<WherePredicate>(one).ok()));
         let (parameters, _, clause) = generics.split_for_impl();
         quote! {
             #[automatically_derived]

@@ -11,22 +11,30 @@ use crate::parse::Options;
 use crate::parse::options::{OnError, Overflow};
 use crate::parse::state::State;
 
-use super::probe;
+use super::{piece, probe};
 
-/// What is emitted beside the user's struct: its settings, and a probe that it is an actor.
+/// What is emitted beside the user's struct: its settings, and probes.
 pub(crate) fn state(state: &State, options: &Options) -> TokenStream {
     let krate = options.krate.clone().unwrap_or_else(|| syn::parse_quote!(::actor_core));
+    let items = [
+        Some(of_state(&krate, state, options)),
+        probe::capacity(&krate, &state.generics, options),
+        probe::lonely(&krate, state),
+    ];
+    items.into_iter().flatten().map(|item| piece(&state.cfgs, item)).collect()
+}
+
+/// The struct's half: a constant on the type itself.
+fn of_state(krate: &Path, state: &State, options: &Options) -> TokenStream {
     let name = &state.name;
     let (parameters, arguments, clause) = state.generics.split_for_impl();
-    let settings = chain(&krate, options);
-    let probe = probe::lonely(&krate, state);
+    let settings = chain(krate, options);
     quote! {
         #[automatically_derived]
         impl #parameters #name #arguments #clause {
             #[doc(hidden)]
             pub const __ACTOR_SETTINGS: #krate::__private::Settings = #krate::__private::Settings::DEFAULT #settings;
         }
-        #probe
     }
 }
 

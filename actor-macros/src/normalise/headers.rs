@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericParam, Generics, PathArguments, Type, TypeParam, TypeParamBound, TypePath, WherePredicate, parse_quote,
+    GenericParam, Generics, PathArguments, Token, Type, TypeParamBound, TypePath, WherePredicate, parse_quote,
 };
 
 use crate::model::{Headers, Method, Reply, Role};
@@ -37,24 +38,44 @@ pub(crate) fn headers(written: &Generics, methods: &[Method], plain: &Plain<'_>)
 
 /// Adds `Send + 'static` to each type parameter that has not said so itself: a message of an actor
 /// crosses threads, and `Cache<Rc<u8>>` should fail where it is first used.
+///
+/// It goes where the parameter's other bounds are, since clippy wants them in one place.
 pub(crate) fn add_send(generics: &mut Generics) {
-    for param in generics.params.iter_mut() {
+    let Generics { params, where_clause, .. } = generics;
+    for param in params.iter_mut() {
         let GenericParam::Type(param) = param else { continue };
-        if !has_bound(param, "Send") {
-            param.bounds.push(parse_quote!(::core::marker::Send));
+        let elsewhere = where_clause.iter_mut().flat_map(|clause| &mut clause.predicates).find_map(|predicate| match predicate {
+            WherePredicate::Type(predicate) if is_param(&predicate.bounded_ty, &param.ident) => Some(predicate),
+            _ => None,
+        });
+        match elsewhere {
+            Some(predicate) if param.bounds.is_empty() => add_bounds(&mut predicate.bounds),
+            _ => {
+                param.colon_token.get_or_insert_with(Default::default);
+                add_bounds(&mut param.bounds);
+            }
         }
-        if !param.bounds.iter().any(is_static) {
-            param.bounds.push(parse_quote!('static));
-        }
-        param.colon_token.get_or_insert_with(Default::default);
     }
 }
 
-fn has_bound(param: &TypeParam, name: &str) -> bool {
-    param.bounds.iter().any(|bound| match bound {
+fn is_param(ty: &Type, param: &syn::Ident) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident(param))
+}
+
+fn add_bounds(bounds: &mut Punctuated<TypeParamBound, Token![+]>) {
+    if !bounds.iter().any(|bound| is_called(bound, "Send")) {
+        bounds.push(parse_quote!(::core::marker::Send));
+    }
+    if !bounds.iter().any(is_static) {
+        bounds.push(parse_quote!('static));
+    }
+}
+
+fn is_called(bound: &TypeParamBound, name: &str) -> bool {
+    match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|segment| segment.ident == name),
         _ => false,
-    })
+    }
 }
 
 fn is_static(bound: &TypeParamBound) -> bool {
@@ -64,23 +85,27 @@ fn is_static(bound: &TypeParamBound) -> bool {
 /// Only names, `?Sized`, which is no demand but a freedom, and `'static`, which `Reply<R>` asks for.
 fn without_bounds(full: &Generics) -> Generics {
     let mut bare = full.clone();
-    for param in bare.params.iter_mut() {
+    for param in &mut bare.params {
         if let GenericParam::Type(param) = param {
             param.bounds = param.bounds.iter().filter(|bound| is_maybe(bound) || is_static(bound)).cloned().collect();
             param.colon_token = (!param.bounds.is_empty()).then(Default::default);
         }
     }
-    let freedoms: Vec<WherePredicate> = full
-        .where_clause
-        .iter()
-        .flat_map(|clause| &clause.predicates)
-        .filter(|predicate| {
-            matches!(predicate, WherePredicate::Type(predicate) if predicate.bounds.iter().all(is_maybe))
-        })
-        .cloned()
-        .collect();
+    let freedoms: Vec<WherePredicate> =
+        full.where_clause.iter().flat_map(|clause| &clause.predicates).filter_map(freedom).collect();
     bare.where_clause = (!freedoms.is_empty()).then(|| parse_quote!(where #(#freedoms),*));
     bare
+}
+
+/// What is left of a predicate on a parameter; `I::Item: 'static` would not stand without `I`'s bounds.
+fn freedom(predicate: &WherePredicate) -> Option<WherePredicate> {
+    let WherePredicate::Type(predicate) = predicate else { return None };
+    if !matches!(&predicate.bounded_ty, Type::Path(path) if path.path.get_ident().is_some()) {
+        return None;
+    }
+    let mut predicate = predicate.clone();
+    predicate.bounds = predicate.bounds.into_iter().filter(|bound| is_maybe(bound) || is_static(bound)).collect();
+    (!predicate.bounds.is_empty()).then_some(WherePredicate::Type(predicate))
 }
 
 fn is_maybe(bound: &TypeParamBound) -> bool {

@@ -9,7 +9,7 @@ use crate::parse::{self, Mark, MarkKind};
 use crate::{span, types};
 
 /// Makes one method plain.
-pub(crate) fn normalise(source: &parse::Method, plain: &Plain<'_>) -> Method {
+pub(crate) fn normalise(source: &parse::Method, place: usize, plain: &Plain<'_>) -> Method {
     let decided = decide(source);
     let hook = match decided {
         Part::Marked(kind) => Some(kind),
@@ -18,10 +18,11 @@ pub(crate) fn normalise(source: &parse::Method, plain: &Plain<'_>) -> Method {
     let params = param::normalise(typed(&source.signature), hook, plain);
     let role = role(source, decided, &params, plain);
     Method {
+        place,
         signature: source.signature.clone(),
         visibility: source.visibility.clone(),
         marks: source.marks.clone(),
-        cfgs: named(&source.attributes, &["cfg"]),
+        cfgs: source.attributes.iter().filter(|attribute| parse::attribute::is_cfg(attribute)).cloned().collect(),
         docs: named(&source.attributes, &["doc", "deprecated"]),
         params,
         role,

@@ -33,7 +33,7 @@ pub(crate) fn normalise(block: &Block, options: Options) -> Option<Actor> {
     let mut self_ty = block.self_ty.clone();
     MakeStatic(&lifetimes).visit_type_mut(&mut self_ty);
     let plain = Plain { self_ty: &self_ty, lifetimes: &lifetimes };
-    let methods: Vec<_> = block.methods().map(|method| method::normalise(method, &plain)).collect();
+    let methods: Vec<_> = block.methods().map(|(place, method)| method::normalise(method, place, &plain)).collect();
     Some(Actor {
         handle: options.handle.clone().unwrap_or_else(|| names::suffixed(&name, "Handle")),
         message: options.message.clone().unwrap_or_else(|| names::suffixed(&name, "Message")),

@@ -10,12 +10,12 @@ use crate::{span, types};
 
 /// Makes the parameters plain, in order. `hook` is the hook the method is, if any.
 pub(crate) fn normalise(inputs: Vec<&PatType>, hook: Option<MarkKind>, plain: &Plain<'_>) -> Vec<Param> {
-    let taken: Vec<String> = inputs.iter().filter_map(|input| plain_name(&input.pat)).map(|name| name.to_string()).collect();
+    let taken: Vec<String> = inputs.iter().filter_map(|input| plain_name(&input.pat)).map(ToString::to_string).collect();
     let mut params: Vec<Param> = Vec::new();
     for (index, input) in inputs.into_iter().enumerate() {
         let kind = match special(&input.ty, hook) {
             Some(kind) => kind,
-            None => ParamKind::Carried(carried(input, index, &taken, plain)),
+            None => ParamKind::Carried(Box::new(carried(input, index, &taken, plain))),
         };
         params.push(Param { source: input.clone(), kind });
     }

@@ -1,6 +1,6 @@
 //! Which attributes of a method are ours, which are slips, and which are none of our business.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenTree;
 use syn::{Attribute, Meta};
 
 use crate::errors::{Diagnostic, Errors};
@@ -56,11 +56,7 @@ pub(crate) fn misspelt(name: &str) -> Option<&'static str> {
 
 /// A mark under `cfg_attr` would be seen before rustc has decided about the condition.
 fn keep_cfg_attr(attribute: Attribute, kept: &mut Vec<Attribute>, errors: &mut Errors) {
-    let inside = match &attribute.meta {
-        Meta::List(list) => mark_inside(list.tokens.clone()),
-        _ => None,
-    };
-    let Some(name) = inside else {
+    let Some(name) = conditional(&attribute).into_iter().find(|name| MarkKind::named(name).is_some()) else {
         kept.push(attribute);
         return;
     };
@@ -71,23 +67,24 @@ fn keep_cfg_attr(attribute: Attribute, kept: &mut Vec<Attribute>, errors: &mut E
     );
 }
 
-/// The first mark among the attributes of a `cfg_attr`, that is after its first comma.
-fn mark_inside(tokens: TokenStream) -> Option<String> {
+/// The names of the attributes that a `cfg_attr` adds: the words after its commas.
+fn conditional(attribute: &Attribute) -> Vec<String> {
+    let Meta::List(list) = &attribute.meta else { return Vec::new() };
+    let mut names = Vec::new();
     let mut starts = false;
-    for token in tokens {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == ',' => starts = true,
-            TokenTree::Ident(ident) if starts => {
-                starts = false;
-                let name = ident.to_string();
-                if MarkKind::named(&name).is_some() {
-                    return Some(name);
-                }
-            }
-            _ => starts = false,
+    for token in list.tokens.clone() {
+        if let (true, TokenTree::Ident(ident)) = (starts, &token) {
+            names.push(ident.to_string());
         }
+        starts = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
     }
-    None
+    names
+}
+
+/// Whether the attribute may take the method away, so that nothing generated may name it then.
+pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg")
+        || (attribute.path().is_ident("cfg_attr") && conditional(attribute).iter().any(|name| name == "cfg"))
 }
 
 #[cfg(test)]

@@ -58,8 +58,10 @@ fn header(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Block> {
     let inner = content.call(Attribute::parse_inner)?;
     let mut items = Vec::new();
     while !content.is_empty() {
+        errors.look_at(items.len() + 1);
         items.push(self::item(&content, errors)?);
     }
+    errors.look_at(0);
     Ok(Block { attributes, modifiers, impl_token, generics, of_trait, self_ty, braces, inner, items })
 }
 
@@ -120,10 +122,10 @@ fn rest(attributes: &[Attribute], input: ParseStream<'_>) -> syn::Result<Item> {
 }
 
 impl Block {
-    /// The block's methods, in order.
-    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
-        self.items.iter().filter_map(|item| match item {
-            Item::Method(method) => Some(&**method),
+    /// The block's methods in order, each with its place among the items, counted from 1.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = (usize, &Method)> {
+        self.items.iter().enumerate().filter_map(|(index, item)| match item {
+            Item::Method(method) => Some((index + 1, &**method)),
             Item::Other(_) => None,
         })
     }
@@ -155,7 +157,7 @@ mod tests {
         let (block, errors) = parsed(quote! { impl A { pub fn f(&self) -> u32 { self. + if let } const X: B = B { x: 1 }; type T = u8; } });
         assert_eq!(errors, Vec::<String>::new());
         assert_eq!(block.items.len(), 3);
-        let method = block.methods().next().expect("a method");
+        let (_, method) = block.methods().next().expect("a method");
         assert_eq!(method.body.to_string(), quote!({ self. + if let }).to_string());
     }
 

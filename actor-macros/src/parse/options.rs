@@ -154,11 +154,10 @@ fn krate(option: &Ident, input: ParseStream<'_>) -> Result<Path, Diagnostic> {
 /// A literal is looked at here; a constant is checked by the mailbox when it is built.
 fn mailbox(capacity: Expr) -> Result<Expr, Diagnostic> {
     match &capacity {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if number.base10_digits() != "0" => {}
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
-            if number.base10_parse::<u128>()? == 0 {
-                return Err(Diagnostic::new(number, "a mailbox must hold at least 1 message")
-                    .help("every mailbox is bounded; the default is 64"));
-            }
+            return Err(Diagnostic::new(number, "a mailbox must hold at least 1 message")
+                .help("every mailbox is bounded; the default is 64"));
         }
         Expr::Lit(_) | Expr::Unary(_) => {
             return Err(Diagnostic::new(&capacity, "the capacity of a mailbox is a number of messages")
