@@ -114,7 +114,9 @@ impl Clock {
 
     /// When the time is up, on the clock of the actor's runtime.
     pub(super) fn deadline<M>(&self, handle: &Handle<M>) -> Option<Timestamp> {
-        Some(handle.cell().runtime()?.now() + self.limit?)
+        // In this order: without a limit, which is the usual case, no clock is read.
+        let limit = self.limit?;
+        Some(handle.cell().runtime()?.now() + limit)
     }
 
     /// The timer alone, set now if it was not set before.

@@ -50,14 +50,15 @@ impl<M> Lane<M> {
         self.waiting.len()
     }
 
-    /// Whether a newcomer may go straight in: there is room and nobody came before.
-    pub(super) fn has_room(&self) -> bool {
-        self.queue.len() < self.capacity && self.waiting.is_empty()
+    /// Whether a newcomer may go straight in: there is room beside the `taken` messages that the consumer holds, and
+    /// nobody came before.
+    pub(super) fn has_room(&self, taken: usize) -> bool {
+        self.queue.len() + taken < self.capacity && self.waiting.is_empty()
     }
 
-    pub(super) fn push(&mut self, message: M) {
+    pub(super) fn push(&mut self, message: M, taken: usize) {
         self.queue.push_back(message);
-        self.high_water = self.high_water.max(self.queue.len());
+        self.high_water = self.high_water.max(self.queue.len() + taken);
     }
 
     /// The oldest message; its place is free.
@@ -65,19 +66,31 @@ impl<M> Lane<M> {
         self.queue.pop_front()
     }
 
-    /// Lets in the sender that has waited longest, if there is room.
-    pub(super) fn admit(&mut self) -> Option<Waker> {
-        if self.queue.len() >= self.capacity {
+    /// Lets in the sender that has waited longest, if there is room beside the `taken` messages.
+    pub(super) fn admit(&mut self, taken: usize) -> Option<Waker> {
+        if self.queue.len() + taken >= self.capacity {
             return None;
         }
         let Waiting { message, waker, .. } = self.waiting.pop_front()?;
-        self.push(message);
+        self.push(message, taken);
         Some(waker)
     }
 
     /// Lets in everyone there is room for.
-    pub(super) fn admit_all(&mut self) -> Vec<Waker> {
-        std::iter::from_fn(|| self.admit()).collect()
+    pub(super) fn admit_all(&mut self, taken: usize) -> Vec<Waker> {
+        // Most often nobody waits, and nothing is allocated.
+        std::iter::from_fn(|| self.admit(taken)).collect()
+    }
+
+    /// Exchanges all messages for an empty buffer.
+    pub(super) fn swap(&mut self, empty: &mut VecDeque<M>) {
+        std::mem::swap(&mut self.queue, empty);
+    }
+
+    /// Puts back, before all others, what was taken and not handled.
+    pub(super) fn put_back(&mut self, taken: &mut VecDeque<M>) {
+        taken.append(&mut self.queue);
+        std::mem::swap(&mut self.queue, taken);
     }
 
     pub(super) fn wait(&mut self, message: M, waker: Waker) -> Ticket {

@@ -3,17 +3,20 @@
 //! * `lane`: one queue with its capacity and the senders that wait for room.
 //! * `policy`: what happens to a message for which there is no room.
 //! * `queue`: the lock around them, and who wakes whom.
+//! * `inbox`: the consumer's side.
 //!
 //! Rules that hold at every moment (the tests beside `queue` check them, `loom` among them):
 //!
-//! 1. A lane never holds more messages than its capacity.
+//! 1. A lane never holds more messages than its capacity, those counted that the consumer has taken and not begun.
 //! 2. A newcomer goes straight in only if nobody waits: waiting senders are served in the order they came.
-//! 3. While a sender waits, its lane is full: so the consumer is never parked while a sender is.
+//! 3. While a sender waits, its lane is full or the consumer is in the middle of a batch, and it lets the sender in
+//!    before it is suspended: so the consumer is never parked while a sender is.
 //! 4. A message is in exactly one place: with its sender, on the wait list, in the lane, or with the consumer; every
 //!    move between them is one locked step. A cancelled send has happened entirely or not at all.
 //! 5. No foreign code (drop of a message, clone, drop or wake of a waker) runs under the lock. `wakers` of a closing
 //!    lane is the exception: it clones them.
 
+mod inbox;
 mod lane;
 mod policy;
 mod queue;
@@ -23,6 +26,7 @@ mod loom;
 #[cfg(all(test, not(actor_loom)))]
 mod tests;
 
+pub(crate) use inbox::Inbox;
 pub use policy::Overflow;
 pub(crate) use queue::{Accepted, Mailbox, Place, Refused};
 

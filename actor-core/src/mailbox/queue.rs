@@ -10,13 +10,17 @@ use super::{
     lane::{Lane, Ticket},
     policy::Decision,
 };
-use crate::sync::{Mutex, MutexGuard, lock};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
 
 /// How many urgent messages may run in a row while normal ones wait.
 const URGENT_RUN: u32 = 16;
 
 pub(crate) struct Mailbox<M> {
     state: Mutex<State<M>>,
+    /// Messages that the consumer has taken out and not begun; they count as queued. Written by the consumer alone.
+    taken: AtomicUsize,
+    /// Messages in the urgent lane, so that the consumer need not lock to see that there are none.
+    urgent: AtomicUsize,
 }
 
 struct State<M> {
@@ -26,6 +30,8 @@ struct State<M> {
     urgent_run: u32,
     overflow: Overflow,
     closed: bool,
+    /// The last that senders have seen of `taken`. It only shrinks between two refills, so this is never too low.
+    snap: usize,
     consumer: Consumer,
 }
 
@@ -76,8 +82,11 @@ impl<M> Mailbox<M> {
                 urgent_run: 0,
                 overflow,
                 closed: false,
+                snap: 0,
                 consumer: Consumer::default(),
             }),
+            taken: AtomicUsize::new(0),
+            urgent: AtomicUsize::new(0),
         }
     }
 
@@ -88,7 +97,7 @@ impl<M> Mailbox<M> {
             state.normal.set_capacity(capacity.max(1));
         }
         state.overflow = overflow.unwrap_or(state.overflow);
-        let admitted = state.normal.admit_all();
+        let admitted = state.normal.admit_all(self.taken.load(Ordering::Acquire));
         drop(state);
         admitted.into_iter().for_each(Waker::wake);
     }
@@ -96,7 +105,7 @@ impl<M> Mailbox<M> {
     /// Puts a message in, or gives it back; never waits.
     pub(crate) fn try_send(&self, message: M, priority: Priority) -> Sent<M> {
         let mut state = lock(&self.state);
-        match state.offer(message, priority, false) {
+        match state.offer(self, message, priority, false) {
             Offer::Decided(sent) => unlock(state, sent),
             Offer::MustWait(message) => Err(Refused::Full(message)),
         }
@@ -118,7 +127,7 @@ impl<M> Mailbox<M> {
         let mut waker = None;
         loop {
             let mut state = lock(&self.state);
-            arriving = match state.offer(arriving, priority, true) {
+            arriving = match state.offer(self, arriving, priority, true) {
                 Offer::Decided(sent) => return Poll::Ready(unlock(state, sent)),
                 Offer::MustWait(back) => back,
             };
@@ -162,45 +171,96 @@ impl<M> Mailbox<M> {
         lock(&self.state).lane(priority).leave(ticket)
     }
 
-    /// The next message, if there is one.
-    pub(crate) fn pop(&self) -> Option<M> {
+    // ── the consumer's side; see `Inbox`
+
+    /// An urgent message, if there is one and normal ones have had their turn.
+    pub(super) fn pop_urgent(&self, normal_waits: bool) -> Option<M> {
+        if self.urgent.load(Ordering::Acquire) == 0 {
+            return None;
+        }
         let mut state = lock(&self.state);
-        let (message, admitted) = state.pop()?;
+        let normal_waits = normal_waits || state.normal.len() > 0;
+        if state.urgent_run >= URGENT_RUN && normal_waits {
+            state.urgent_run = 0;
+            return None;
+        }
+        let closed = state.closed;
+        let lane = state.urgent.as_mut()?;
+        let message = lane.pop()?;
+        // Who waits while the mailbox closes was not accepted, and leaves with its message.
+        let admitted = if closed { None } else { lane.admit(0) };
+        self.urgent.store(lane.len(), Ordering::Release);
+        state.urgent_run += 1;
         drop(state);
         admitted.into_iter().for_each(Waker::wake);
         Some(message)
     }
 
-    /// The next message, or parks the consumer until one comes.
-    pub(crate) fn poll_pop(&self, cx: &mut Context<'_>) -> Poll<M> {
-        if let Some(message) = self.pop() {
-            return Poll::Ready(message);
-        }
-        let waker = cx.waker().clone();
+    /// Fills the consumer's empty batch; `None` leaves it empty. Gives its first message.
+    pub(super) fn refill(&self, batch: &mut VecDeque<M>) -> Option<M> {
         let mut state = lock(&self.state);
-        if let Some((message, admitted)) = state.pop() {
+        if state.normal.len() == 0 {
+            return None;
+        }
+        if state.overflow == Overflow::DropOldest {
+            // What is taken can no longer be dropped, so no more is taken than is handled.
+            batch.extend(state.normal.pop());
+        } else {
+            state.normal.swap(batch);
+        }
+        let message = batch.pop_front();
+        self.settle(state, batch.len());
+        message
+    }
+
+    /// Notes that `left` messages are with the consumer.
+    pub(super) fn took(&self, left: usize) {
+        self.taken.store(left, Ordering::Release);
+    }
+
+    /// Puts back what the consumer has not begun.
+    pub(super) fn put_back(&self, batch: &mut VecDeque<M>) {
+        let mut state = lock(&self.state);
+        state.normal.put_back(batch);
+        self.settle(state, 0);
+    }
+
+    /// After a change of what is taken: lets in whom there is room for, and unlocks.
+    fn settle(&self, mut state: MutexGuard<'_, State<M>>, taken: usize) {
+        self.taken.store(taken, Ordering::Release);
+        state.snap = taken;
+        let admitted = if state.closed { Vec::new() } else { state.normal.admit_all(taken) };
+        drop(state);
+        admitted.into_iter().for_each(Waker::wake);
+    }
+
+    /// Parks the consumer until a message comes; `false` if one is there.
+    pub(super) fn park(&self, waker: Waker) -> bool {
+        let mut state = lock(&self.state);
+        if state.len() > 0 {
             drop(state);
-            admitted.into_iter().for_each(Waker::wake);
-            return Poll::Ready(message);
+            drop(waker);
+            return false;
         }
         state.consumer.idle = true;
         let old = state.consumer.waker.replace(waker);
         drop(state);
         drop(old);
-        Poll::Pending
+        true
     }
 
-    /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for.
+    /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for; and
+    /// lets in senders for whom the consumer has made room since it last locked.
     pub(crate) fn suspend(&self, waker: &Waker) {
         let mut state = lock(&self.state);
         state.consumer.idle = false;
-        if state.consumer.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            return;
+        let known = state.consumer.waker.as_ref().is_some_and(|old| old.will_wake(waker));
+        self.settle(state, self.taken.load(Ordering::Acquire));
+        if !known {
+            let waker = waker.clone();
+            let old = lock(&self.state).consumer.waker.replace(waker);
+            drop(old);
         }
-        drop(state);
-        let waker = waker.clone();
-        let old = lock(&self.state).consumer.waker.replace(waker);
-        drop(old);
     }
 
     /// Wakes the consumer's task whatever it is doing: something other than a message came for it.
@@ -231,21 +291,22 @@ impl<M> Mailbox<M> {
         lock(&self.state).closed
     }
 
-    /// How many messages are queued.
+    /// How many messages wait to be begun.
     pub(crate) fn len(&self) -> usize {
-        lock(&self.state).len()
+        lock(&self.state).len() + self.taken.load(Ordering::Acquire)
     }
 
-    /// Takes everything that is queued.
+    /// Takes everything that is queued. For when there is no consumer.
     pub(crate) fn take_all(&self) -> VecDeque<M> {
         let mut state = lock(&self.state);
         let mut all = state.urgent.as_mut().map(|lane| lane.take_all()).unwrap_or_default();
         all.append(&mut state.normal.take_all());
         let mut admitted = Vec::new();
         if !state.closed {
-            admitted = state.normal.admit_all();
-            admitted.extend(state.urgent.iter_mut().flat_map(|lane| lane.admit_all()));
+            admitted = state.normal.admit_all(0);
+            admitted.extend(state.urgent.iter_mut().flat_map(|lane| lane.admit_all(0)));
         }
+        self.urgent.store(state.urgent.as_ref().map_or(0, |lane| lane.len()), Ordering::Release);
         drop(state);
         admitted.into_iter().for_each(Waker::wake);
         all
@@ -254,7 +315,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn stats(&self) -> MailboxStats {
         let state = lock(&self.state);
         MailboxStats {
-            len: state.len(),
+            len: state.len() + self.taken.load(Ordering::Acquire),
             capacity: state.normal.capacity(),
             high_water: state.normal.high_water(),
             waiting: state.normal.waiting() + state.urgent.as_ref().map_or(0, |lane| lane.waiting()),
@@ -283,42 +344,34 @@ impl<M> State<M> {
         self.normal.len() + self.urgent.as_ref().map_or(0, |lane| lane.len())
     }
 
-    fn offer(&mut self, message: M, priority: Priority, willing_to_wait: bool) -> Offer<M> {
+    fn offer(&mut self, mailbox: &Mailbox<M>, message: M, priority: Priority, willing_to_wait: bool) -> Offer<M> {
         if self.closed {
             return Offer::Decided(Err(Refused::Closed(message)));
         }
-        let overflow = self.overflow;
+        if priority == Priority::Normal && !self.normal.has_room(self.snap) {
+            self.snap = mailbox.taken.load(Ordering::Acquire);
+        }
+        let (overflow, taken) = (self.overflow, if priority == Priority::Normal { self.snap } else { 0 });
         let lane = self.lane(priority);
-        if lane.has_room() {
-            lane.push(message);
-            return Offer::Decided(Ok(Accepted::Queued));
-        }
-        match overflow.decide(willing_to_wait) {
-            Decision::Wait => Offer::MustWait(message),
-            Decision::Refuse => Offer::Decided(Err(Refused::Full(message))),
-            Decision::DropArriving => Offer::Decided(Ok(Accepted::Dropped(message))),
-            Decision::DropOldest => {
-                let oldest = lane.pop();
-                lane.push(message);
-                Offer::Decided(Ok(oldest.map_or(Accepted::Queued, Accepted::Dropped)))
+        let offer = if lane.has_room(taken) {
+            lane.push(message, taken);
+            Offer::Decided(Ok(Accepted::Queued))
+        } else {
+            match overflow.decide(willing_to_wait) {
+                Decision::Wait => Offer::MustWait(message),
+                Decision::Refuse => Offer::Decided(Err(Refused::Full(message))),
+                Decision::DropArriving => Offer::Decided(Ok(Accepted::Dropped(message))),
+                Decision::DropOldest => {
+                    let oldest = lane.pop();
+                    lane.push(message, taken);
+                    Offer::Decided(Ok(oldest.map_or(Accepted::Queued, Accepted::Dropped)))
+                }
             }
+        };
+        if priority == Priority::Urgent {
+            mailbox.urgent.store(lane.len(), Ordering::Release);
         }
-    }
-
-    fn pop(&mut self) -> Option<(M, Option<Waker>)> {
-        let normal_waits = self.normal.len() > 0;
-        let urgent_turn = self.urgent_run < URGENT_RUN || !normal_waits;
-        if urgent_turn
-            && let Some(lane) = &mut self.urgent
-            && let Some(message) = lane.pop()
-        {
-            self.urgent_run += 1;
-            return Some((message, if self.closed { None } else { lane.admit() }));
-        }
-        self.urgent_run = 0;
-        let message = self.normal.pop()?;
-        // Who waits while the mailbox closes was not accepted, and leaves with its message.
-        Some((message, if self.closed { None } else { self.normal.admit() }))
+        offer
     }
 }
 

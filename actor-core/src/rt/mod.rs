@@ -110,7 +110,7 @@ impl RuntimeHandle {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             #[cfg(feature = "tokio")]
-            Kind::Tokio(handle) => self::tokio::now(handle),
+            Kind::Tokio(_) => self::tokio::now(),
             Kind::Custom(runtime) => runtime.now(),
         }
     }

@@ -36,10 +36,10 @@ pub(super) fn sleep(handle: &Handle, duration: Duration) -> Task {
     Box::pin(::tokio::time::sleep(duration))
 }
 
-/// tokio's own clock, so that `tokio::time::pause` is obeyed.
-pub(super) fn now(handle: &Handle) -> Timestamp {
+/// tokio's own clock, so that `tokio::time::pause` is obeyed wherever it is in force: inside the paused runtime, which
+/// is where actors read it.
+pub(super) fn now() -> Timestamp {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
-    let _inside = handle.enter();
     let now = Instant::now();
     let origin = *ORIGIN.get_or_init(|| now);
     Timestamp::ZERO + now.saturating_duration_since(origin)

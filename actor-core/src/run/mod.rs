@@ -27,6 +27,7 @@ use crate::{
     },
     error::AskError,
     exit::{Exit, SharedError},
+    mailbox::Inbox,
     observe::{self, CrashReport, DeadReason, UnheardError},
     rt::RuntimeHandle,
     sync::{Arc, Ordering},
@@ -94,8 +95,10 @@ where
 /// Turn after turn, until something ends it.
 async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>) -> Exit {
     let mut turns = Turns::default();
+    // Given back when this returns, or is dropped: what was not begun is then in the mailbox again.
+    let mut inbox = Inbox::new(&scene.cell.mailbox);
     loop {
-        let (during, ran) = match next(actor, cx, &mut turns, scene).await {
+        let (during, ran) = match next(actor, cx, &mut turns, &mut inbox, scene).await {
             Next::End(exit) => return exit,
             Next::Message(message) => {
                 let name = message.name();

@@ -9,10 +9,14 @@ use super::attend::Scene;
 use crate::{
     actor::{Actor, cell::Level, context::Context},
     exit::Exit,
+    mailbox::Inbox,
 };
 
 /// How many turns the loop takes before it lets others run.
 const BUDGET: u32 = 64;
+
+/// How many turns may pass between two looks at the clock. The first turn after a wait is always one.
+const CLOCK_EVERY: u32 = 16;
 
 /// One thing to do.
 pub(super) enum Next<M> {
@@ -39,6 +43,7 @@ pub(super) async fn next<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     turns: &mut Turns,
+    inbox: &mut Inbox<'_, A::Message>,
     scene: &Scene<A::Message>,
 ) -> Next<A::Message> {
     poll_fn(|task| {
@@ -48,7 +53,7 @@ pub(super) async fn next<A: Actor>(
             task.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let next = poll_next(actor, cx, turns, scene, task);
+        let next = poll_next(actor, cx, turns, inbox, scene, task);
         turns.spent = if next.is_pending() { 0 } else { turns.spent + 1 };
         next
     })
@@ -59,41 +64,48 @@ fn poll_next<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     turns: &mut Turns,
+    inbox: &mut Inbox<'_, A::Message>,
     scene: &Scene<A::Message>,
     task: &mut Task<'_>,
 ) -> Poll<Next<A::Message>> {
-    if let Some(next) = control(scene) {
+    if let Some(next) = control(inbox, scene) {
         return Poll::Ready(next);
     }
     turns.first = (turns.first + 1) % 3;
+    // Reading the clock costs more than a short message, so a busy actor does it every few turns.
+    let clock = turns.spent.is_multiple_of(CLOCK_EVERY);
     for offset in 0..3 {
         let ready = match (turns.first + offset) % 3 {
-            0 => cx.timers.poll_due(&scene.runtime, task).map(Next::Timer),
+            0 if clock => cx.timers.poll_due(&scene.runtime, task).map(Next::Timer),
+            0 => Poll::Pending,
             1 => poll_event(actor, scene, task),
-            _ => scene.cell.mailbox.poll_pop(task).map(Next::Message),
+            _ => inbox.poll_pop(task).map(Next::Message),
         };
         if ready.is_ready() {
             return ready;
         }
     }
+    if !clock && let Poll::Ready(index) = cx.timers.poll_due(&scene.runtime, task) {
+        return Poll::Ready(Next::Timer(index));
+    }
     // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
     if scene.cell.is_unreferenced() {
-        return Poll::Ready(match scene.cell.mailbox.pop() {
+        return Poll::Ready(match inbox.pop() {
             Some(message) => Next::Message(message),
             None => Next::End(Exit::Normal),
         });
     }
-    control(scene).map_or(Poll::Pending, Poll::Ready)
+    control(inbox, scene).map_or(Poll::Pending, Poll::Ready)
 }
 
 /// What a stop or kill wants done next; `None` where none was asked for.
-fn control<M>(scene: &Scene<M>) -> Option<Next<M>> {
+fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next<M>> {
     match scene.level() {
         Level::Run => None,
         Level::Kill => Some(Next::End(Exit::Killed)),
         Level::Now => Some(Next::End(Exit::Stopped)),
         Level::Drain if scene.cell.drained() => Some(Next::End(Exit::Stopped)),
-        Level::Drain => Some(scene.cell.mailbox.pop().map_or(Next::End(Exit::Stopped), Next::Message)),
+        Level::Drain => Some(inbox.pop().map_or(Next::End(Exit::Stopped), Next::Message)),
     }
 }
 
