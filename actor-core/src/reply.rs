@@ -12,7 +12,7 @@
 
 use std::{
     any::Any,
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     task::{Context, Poll, Waker},
@@ -50,8 +50,8 @@ use crate::{
 #[must_use = "a reply that is dropped fails the caller"]
 pub struct Reply<R: 'static>(Option<Arc<Slot<R>>>);
 
-/// The caller's end.
-pub(crate) struct Wait<R>(Arc<Slot<R>>);
+/// The caller's end; empty once the result was taken.
+pub(crate) struct Wait<R>(Option<Arc<Slot<R>>>);
 
 struct Slot<R> {
     state: Mutex<State<R>>,
@@ -63,6 +63,8 @@ struct Slot<R> {
 pub(crate) struct Terms {
     /// Do not begin after this time of the actor's runtime.
     pub(crate) deadline: Option<Timestamp>,
+    /// The caller has set a time limit.
+    pub(crate) limited: bool,
     /// Run the message whether or not somebody still waits.
     pub(crate) committed: bool,
 }
@@ -80,7 +82,7 @@ enum State<R> {
 /// A new slot's two ends.
 pub(crate) fn pair<R>(terms: Terms) -> (Reply<R>, Wait<R>) {
     let slot = Arc::new(Slot { state: Mutex::new(State::Waiting(None)), terms });
-    (Reply(Some(Arc::clone(&slot))), Wait(slot))
+    (Reply(Some(Arc::clone(&slot))), Wait(Some(slot)))
 }
 
 impl<R> Reply<R> {
@@ -102,6 +104,9 @@ impl<R> Reply<R> {
     /// Whether the message is still to be run: a tell, an ask whose caller waits, or a commitment; and in time.
     pub(crate) fn is_due(&self, now: impl FnOnce() -> Timestamp) -> bool {
         let Some(slot) = &self.0 else { return true };
+        if slot.terms.committed && !slot.terms.limited {
+            return true;
+        }
         let wanted = match *lock(&slot.state) {
             State::Gone { expired } => slot.terms.committed && !expired,
             _ => true,
@@ -137,8 +142,10 @@ impl<R> Slot<R> {
 impl<R> Drop for Reply<R> {
     fn drop(&mut self) {
         let Some(slot) = self.0.take() else { return };
-        if let Some(slot) = orphan(slot) {
-            slot.complete(Err(fate()));
+        if let Some(error) = fate() {
+            slot.complete(Err(error));
+        } else if let Some(slot) = orphan(slot) {
+            slot.complete(Err(AskError::NoReply));
         }
     }
 }
@@ -151,31 +158,40 @@ impl<R> fmt::Debug for Reply<R> {
 
 impl<R> Wait<R> {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, AskError>> {
-        // Cloned before the lock: a waker's clone is foreign code.
-        let waker = cx.waker().clone();
-        let mut state = lock(&self.0.state);
-        if let State::Waiting(old) = &mut *state {
-            let old = old.replace(waker);
+        let Some(slot) = &self.0 else { panic!("an ask was polled again after it had given its result") };
+        let mut mine = None;
+        loop {
+            let mut state = lock(&slot.state);
+            let State::Waiting(known) = &mut *state else { break };
+            if known.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            if mine.is_some() {
+                let old = std::mem::replace(known, mine);
+                drop(state);
+                drop(old);
+                return Poll::Pending;
+            }
+            // Cloned outside the lock, where a waker's clone may run anything; then the answer is looked for again.
             drop(state);
-            drop(old);
-            return Poll::Pending;
+            mine = Some(cx.waker().clone());
         }
-        match std::mem::replace(&mut *state, State::Taken) {
+        let result = std::mem::replace(&mut *lock(&slot.state), State::Taken);
+        self.0 = None;
+        match result {
             State::Done(result) => Poll::Ready(result),
-            _ => panic!("an ask was polled again after it had given its result"),
+            _ => unreachable!("only the caller's end takes the result or leaves"),
         }
     }
 
     /// Leaves because the time is up: the message is not to be run any more, commitment or not.
-    pub(crate) fn expire(&self) {
+    pub(crate) fn expire(&mut self) {
         self.leave(true);
     }
 
-    fn leave(&self, expired: bool) {
-        let mut state = lock(&self.0.state);
-        if matches!(*state, State::Gone { .. }) {
-            return;
-        }
+    fn leave(&mut self, expired: bool) {
+        let Some(slot) = self.0.take() else { return };
+        let mut state = lock(&slot.state);
         let left = std::mem::replace(&mut *state, State::Gone { expired });
         drop(state);
         // A waker or a reply that came just now: foreign values, dropped after the unlock.
@@ -192,15 +208,19 @@ impl<R> Drop for Wait<R> {
 // ── what becomes of replies that are dropped unanswered
 
 thread_local! {
-    /// The scopes this thread is in. Pushed and popped within one call, never held across an await.
-    static SCOPES: RefCell<Vec<Scope>> = const { RefCell::new(Vec::new()) };
+    /// How many `catching` calls this thread is in.
+    static CATCHING: Cell<usize> = const { Cell::new(0) };
+    /// The `failing` calls it is in, each within so many `catching` ones.
+    static FAILING: RefCell<Vec<Failing>> = const { RefCell::new(Vec::new()) };
+    /// What panics have dropped, with the depth of the `catching` call that will fail it.
+    static ORPHANS: RefCell<Vec<(usize, Arc<dyn Orphan>)>> = const { RefCell::new(Vec::new()) };
 }
 
-enum Scope {
-    /// Everything dropped here fails with this.
-    Failing { error: AskError, failed: u64 },
-    /// What a panic drops here is collected.
-    Catching(Vec<Arc<dyn Orphan>>),
+/// A scope in which everything that is dropped unanswered fails alike.
+struct Failing {
+    depth: usize,
+    error: AskError,
+    failed: u64,
 }
 
 /// A slot whose reply was dropped by a panic.
@@ -216,12 +236,27 @@ impl<R> Orphan for Slot<R> {
 
 /// Runs `f`; asks whose replies are dropped in it fail with `error`. Says how many there were.
 pub(crate) fn failing<T>(error: AskError, f: impl FnOnce() -> T) -> (T, u64) {
-    let scope = InScope::push(Scope::Failing { error, failed: 0 });
-    let value = f();
-    match scope.pop() {
-        Some(Scope::Failing { failed, .. }) => (value, failed),
-        _ => (value, 0),
+    /// Leaves the scope, by a panic too.
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            let left = FAILING.with_borrow_mut(Vec::pop);
+            drop(left);
+        }
     }
+    FAILING.with_borrow_mut(|scopes| scopes.push(Failing { depth: CATCHING.get(), error, failed: 0 }));
+    let leave = Leave;
+    let value = f();
+    let failed = FAILING.with_borrow(|scopes| scopes.last().map_or(0, |scope| scope.failed));
+    drop(leave);
+    (value, failed)
+}
+
+/// Drops a message that will not be handled: its caller gets `error`. Says how many callers there were. A message whose
+/// own drop panics harms nobody else.
+pub(crate) fn discard<M>(error: AskError, message: M) -> u64 {
+    let dropped = catch_unwind(AssertUnwindSafe(|| failing(error, || drop(message))));
+    dropped.map_or(0, |((), failed)| failed)
 }
 
 /// Runs `f` and catches its panic. Asks whose replies the panic dropped fail with what `describe` makes of it.
@@ -229,66 +264,47 @@ pub(crate) fn catching<T>(
     f: impl FnOnce() -> T,
     describe: impl FnOnce(&(dyn Any + Send)) -> Panic,
 ) -> Result<T, Panic> {
-    let scope = InScope::push(Scope::Catching(Vec::new()));
+    let depth = CATCHING.get() + 1;
+    CATCHING.set(depth);
     // Unwind safety: what `f` leaves half-done is the state of one incarnation, which the caller then ends.
     let result = catch_unwind(AssertUnwindSafe(f));
-    let orphans = match scope.pop() {
-        Some(Scope::Catching(orphans)) => orphans,
-        _ => Vec::new(),
-    };
+    CATCHING.set(depth - 1);
     result.map_err(|payload| {
+        let orphans = ORPHANS.with_borrow_mut(|orphans| {
+            let first = orphans.partition_point(|(of, _)| *of < depth);
+            orphans.split_off(first)
+        });
         let panic = describe(&*payload);
         // The payload is the user's value, and its drop may panic too.
         drop(catch_unwind(AssertUnwindSafe(|| drop(payload))));
-        for orphan in orphans {
+        for (_, orphan) in orphans {
             orphan.fail(AskError::Panicked(panic.clone()));
         }
         panic
     })
 }
 
-struct InScope;
-
-impl InScope {
-    fn push(scope: Scope) -> Self {
-        SCOPES.with_borrow_mut(|scopes| scopes.push(scope));
-        InScope
-    }
-
-    fn pop(self) -> Option<Scope> {
-        std::mem::forget(self);
-        SCOPES.with_borrow_mut(Vec::pop)
-    }
+/// The error of the innermost `failing` scope, if no `catching` call is within it; counts one more failure.
+fn fate() -> Option<AskError> {
+    let depth = CATCHING.try_with(Cell::get).ok()?;
+    let scoped = FAILING.try_with(|scopes| {
+        let mut scopes = scopes.borrow_mut();
+        let scope = scopes.last_mut().filter(|scope| scope.depth == depth)?;
+        scope.failed += 1;
+        Some(scope.error.clone())
+    });
+    scoped.ok().flatten()
 }
 
-impl Drop for InScope {
-    fn drop(&mut self) {
-        let left = SCOPES.try_with(|scopes| scopes.borrow_mut().pop());
-        drop(left);
-    }
-}
-
-/// Hands the slot to the enclosing `catching` scope, if a panic is what drops it; gives it back otherwise.
+/// Hands the slot to the enclosing `catching` call, if a panic is what drops it; gives it back otherwise.
 fn orphan<R: 'static>(slot: Arc<Slot<R>>) -> Option<Arc<Slot<R>>> {
-    if !std::thread::panicking() {
+    let depth = CATCHING.try_with(Cell::get).unwrap_or(0);
+    if depth == 0 || !std::thread::panicking() {
         return Some(slot);
     }
     let mut slot = Some(slot);
-    let _ = SCOPES.try_with(|scopes| {
-        if let Some(Scope::Catching(orphans)) = scopes.borrow_mut().last_mut() {
-            orphans.extend(slot.take().map(|slot| slot as Arc<dyn Orphan>));
-        }
+    let _ = ORPHANS.try_with(|orphans| {
+        orphans.borrow_mut().extend(slot.take().map(|slot| (depth, slot as Arc<dyn Orphan>)));
     });
     slot
-}
-
-fn fate() -> AskError {
-    let scoped = SCOPES.try_with(|scopes| match scopes.borrow_mut().last_mut() {
-        Some(Scope::Failing { error, failed }) => {
-            *failed += 1;
-            Some(error.clone())
-        }
-        _ => None,
-    });
-    scoped.ok().flatten().unwrap_or(AskError::NoReply)
 }

@@ -14,10 +14,7 @@
 //! `fallback` stands around the line: whatever goes wrong, the user's own `impl` is emitted without
 //! our marks, so that one mistake is one error. `errors` collects, `span` decides what an error underlines.
 #![deny(missing_docs)]
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod check;
 mod errors;
@@ -29,6 +26,8 @@ mod outside;
 mod parse;
 mod pipeline;
 mod span;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use proc_macro::TokenStream;

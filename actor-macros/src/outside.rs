@@ -26,7 +26,13 @@ mod tests {
 
     #[test]
     fn the_item_stays() {
-        let code = explain("tell", quote!(fn f() {})).to_string();
+        let code = explain(
+            "tell",
+            quote!(
+                fn f() {}
+            ),
+        )
+        .to_string();
         assert!(code.starts_with("fn f () { }"), "{code}");
         assert!(code.contains("`#[tell]` works only on a method"), "{code}");
     }

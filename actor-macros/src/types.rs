@@ -103,9 +103,10 @@ fn has_elided(segment: &PathSegment) -> bool {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
         return false;
     };
-    arguments.args.iter().any(
-        |argument| matches!(argument, syn::GenericArgument::Lifetime(lifetime) if lifetime.ident == "_"),
-    )
+    arguments
+        .args
+        .iter()
+        .any(|argument| matches!(argument, syn::GenericArgument::Lifetime(lifetime) if lifetime.ident == "_"))
 }
 
 /// Puts the real type where the user wrote `Self`, shown where `Self` stood: in a generated item

@@ -187,14 +187,19 @@ impl<M> Cell<M> {
 impl<M: 'static + Send> Cell<M> {
     /// Asks the present incarnation to end and gives the future of its exit.
     pub(crate) fn ask_to_end(self: &Arc<Self>, level: Level) -> Monitor {
-        // The monitor first: what ends between here and the request is then not missed.
+        let exit = self.present_exit();
+        self.request(level);
+        exit
+    }
+
+    /// The future of the exit of the incarnation that is up; the last exit, known already, if none is.
+    pub(crate) fn present_exit(self: &Arc<Self>) -> Monitor {
+        // The monitor first: what ends between the two steps is then not missed.
         let monitor = Monitor::new(self.living());
         if self.life.is_up() {
-            self.request(level);
             return monitor;
         }
-        let exit = self.life.last_exit().unwrap_or(Exit::Stopped);
-        Monitor::known(self.living(), exit)
+        Monitor::known(self.living(), self.life.last_exit().unwrap_or(Exit::Stopped))
     }
 
     pub(crate) fn living(self: &Arc<Self>) -> Arc<dyn Living> {
@@ -207,7 +212,7 @@ impl<M: Message> Cell<M> {
     pub(crate) fn accepted(&self, accepted: Accepted<M>) {
         if let Accepted::Dropped(message) = accepted {
             self.dead_letter(&message, DeadReason::Overflow);
-            reply::failing(AskError::Full, || drop(message));
+            reply::discard(AskError::Full, message);
         }
     }
 
@@ -219,18 +224,19 @@ impl<M: Message> Cell<M> {
     pub(crate) fn return_queued(&self, exit: &Exit) {
         for message in self.mailbox.take_all() {
             self.dead_letter(&message, DeadReason::Stopped);
-            let ((), asks) = reply::failing(AskError::Stopped(exit.clone()), || drop(message));
+            let asks = reply::discard(AskError::Stopped(exit.clone()), message);
             let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// The end: nothing will start it again. The mailbox is closed, what is queued is given back, whoever waits is
-    /// told.
-    pub(crate) fn retire(&self, exit: &Exit) {
+    /// told the last exit there was; `otherwise` if there was none.
+    pub(crate) fn retire(&self, otherwise: &Exit) {
+        let exit = self.life.last_exit().unwrap_or_else(|| otherwise.clone());
         self.mailbox.close();
-        self.return_queued(exit);
-        self.life.end(exit);
+        self.return_queued(&exit);
+        self.life.end(&exit);
     }
 
     /// Undoes [`retire`](Self::retire): it will be started again after all.
@@ -250,7 +256,8 @@ impl<M> Drop for Cell<M> {
     fn drop(&mut self) {
         // Only a cell that was never retired (its runtime is gone, or it was never started) has messages left.
         let exit = self.life.last_exit().unwrap_or(Exit::Stopped);
-        let left = self.mailbox.take_all();
-        reply::failing(AskError::Stopped(exit), || drop(left));
+        for message in self.mailbox.take_all() {
+            reply::discard(AskError::Stopped(exit.clone()), message);
+        }
     }
 }

@@ -77,9 +77,12 @@ impl Life {
         state.incarnation
     }
 
-    /// `on_start` has succeeded.
-    pub(crate) fn started(&self) {
+    /// `on_start` has succeeded. Nothing happens if that incarnation was left behind.
+    pub(crate) fn started(&self, incarnation: u32) {
         let mut state = lock(&self.state);
+        if state.incarnation != incarnation || state.station != Station::Starting {
+            return;
+        }
         state.station = Station::Running;
         state.start = Some(Ok(()));
         let woken = state.waiting.take();

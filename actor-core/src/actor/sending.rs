@@ -112,6 +112,10 @@ impl Clock {
         Clock { limit, timer: None }
     }
 
+    pub(super) fn is_set(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// When the time is up, on the clock of the actor's runtime.
     pub(super) fn deadline<M>(&self, handle: &Handle<M>) -> Option<Timestamp> {
         // In this order: without a limit, which is the usual case, no clock is read.

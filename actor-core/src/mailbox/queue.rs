@@ -222,7 +222,10 @@ impl<M> Mailbox<M> {
     pub(super) fn put_back(&self, batch: &mut VecDeque<M>) {
         let mut state = lock(&self.state);
         state.normal.put_back(batch);
+        // A later incarnation may be there already, and parked, if this one was left behind.
+        let waker = state.consumer.message_came();
         self.settle(state, 0);
+        waker.into_iter().for_each(Waker::wake);
     }
 
     /// After a change of what is taken: lets in whom there is room for, and unlocks.
@@ -259,7 +262,8 @@ impl<M> Mailbox<M> {
         if !known {
             let waker = waker.clone();
             let old = lock(&self.state).consumer.waker.replace(waker);
-            drop(old);
+            // Woken, not dropped: it may be that of a later incarnation, if this one was left behind and yields at last.
+            old.into_iter().for_each(Waker::wake);
         }
     }
 
@@ -282,9 +286,14 @@ impl<M> Mailbox<M> {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// Takes messages again.
+    /// Takes messages again, and lets in who has not been polled while it was closed and so is still in line.
     pub(crate) fn open(&self) {
-        lock(&self.state).closed = false;
+        let mut state = lock(&self.state);
+        state.closed = false;
+        let urgent = state.urgent.as_mut().map(|lane| lane.admit_all(0)).unwrap_or_default();
+        self.urgent.store(state.urgent.as_ref().map_or(0, |lane| lane.len()), Ordering::Release);
+        self.settle(state, self.taken.load(Ordering::Acquire));
+        urgent.into_iter().for_each(Waker::wake);
     }
 
     pub(crate) fn is_closed(&self) -> bool {

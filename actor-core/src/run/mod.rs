@@ -14,13 +14,13 @@ pub(crate) mod spawn;
 
 use std::future::Future;
 
-use attend::Scene;
+use attend::{Broken, Scene};
 use select::{Next, Turns, next};
 
 use crate::{
     actor::{
         Actor, Message,
-        cell::Cell,
+        cell::{Cell, Tenure},
         context::Context,
         outcome::{Outcome, What},
         settings::OnError,
@@ -76,7 +76,7 @@ where
     let started = scene.attend("on_start", actor.on_start(&mut cx)).await;
     let mut exit = match started {
         Ok(Ok(())) => {
-            scene.cell.life.started();
+            scene.cell.life.started(scene.incarnation);
             let exit = serve(&mut actor, &mut cx, &scene).await;
             stop(&mut actor, &mut cx, &scene, exit).await
         }
@@ -102,8 +102,9 @@ async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Me
             Next::End(exit) => return exit,
             Next::Message(message) => {
                 let name = message.name();
-                count(&scene.cell);
-                (name, scene.attend(name, actor.dispatch(message, cx)).await)
+                let ran = scene.attend(name, actor.dispatch(message, cx)).await;
+                count(&scene.cell, &ran);
+                (name, ran)
             }
             Next::Timer(index) => {
                 let name = A::TIMERS.get(index).map_or("timer", |timer| timer.name);
@@ -121,10 +122,12 @@ async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Me
     }
 }
 
-/// Counts a message as handled; the loop is the only writer.
-fn count<M>(cell: &Cell<M>) {
-    let handled = &cell.counts.handled;
-    handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+/// Counts a message as handled, whatever came of it, unless it was skipped; the loop is the only writer.
+fn count<M>(cell: &Cell<M>, ran: &Result<Outcome, Broken>) {
+    if !matches!(ran, Ok(Outcome(What::Skipped))) {
+        let handled = &cell.counts.handled;
+        handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
 }
 
 /// What an outcome means for the actor: the exit it leads to, if any.
@@ -161,8 +164,11 @@ async fn stop<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Mes
     if exit == Exit::Killed {
         return exit;
     }
-    if exit == Exit::Normal {
-        scene.cell.mailbox.close();
+    // What nobody will handle goes back before `on_stop`, which may take its time.
+    let cell = &scene.cell;
+    if cell.tenure() == Tenure::Own || (cell.mailbox.is_closed() && !exit.is_abnormal()) {
+        cell.mailbox.close();
+        cell.return_queued(&exit);
     }
     match scene.attend("on_stop", actor.on_stop(&exit, cx)).await {
         Ok(Ok(())) => exit,

@@ -30,7 +30,7 @@ pub(super) async fn stop_all(
 pub(super) async fn stop(runtime: &RuntimeHandle, member: &mut Member, now: bool) {
     let cell = member.spec.cell();
     let Some(incarnation) = member.up.take() else { return };
-    let mut exit = Arc::clone(&cell).monitor();
+    let mut exit = Arc::clone(&cell).present_exit();
     let first = if now { Level::Now } else { Level::Drain };
     let steps: Vec<(Level, Option<Duration>)> = match member.spec.shutdown {
         Shutdown::Brutal => vec![(Level::Kill, Some(KILL_LIMIT))],
@@ -59,7 +59,7 @@ pub(super) async fn kill(runtime: &RuntimeHandle, members: impl IntoIterator<Ite
     for member in members {
         let Some(incarnation) = member.up.take() else { continue };
         let cell = member.spec.cell();
-        let exit = Arc::clone(&cell).monitor();
+        let exit = Arc::clone(&cell).present_exit();
         cell.request(Level::Kill);
         dying.push((member, incarnation, exit));
     }

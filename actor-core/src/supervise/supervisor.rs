@@ -263,8 +263,8 @@ impl Supervised for SupervisorCell {
         self.cell.return_queued(exit);
     }
 
-    fn monitor(self: Arc<Self>) -> Monitor {
-        Monitor::new(Arc::clone(&self.cell) as _)
+    fn present_exit(self: Arc<Self>) -> Monitor {
+        Cell::present_exit(&self.cell)
     }
 
     fn started(self: Arc<Self>) -> Started {

@@ -89,9 +89,8 @@ impl Tree {
     fn launch(&mut self, key: u64) -> Option<Arc<dyn Supervised>> {
         let member = self.children.get_mut(&key)?;
         let cell = member.spec.cell();
-        if cell.is_ended() {
-            cell.revive();
-        }
+        // It may have ended, or have failed while it was stopping: its mailbox is closed then.
+        cell.revive();
         cell.set_tenure(member.spec.tenure());
         let incarnation = cell.incarnation() + 1;
         member.up = Some(incarnation);
@@ -112,7 +111,7 @@ impl Tree {
             if let Poll::Ready(outcome) = Pin::new(&mut started).poll(task) {
                 return Poll::Ready(outcome.map_err(|error| error.cause().clone()));
             }
-            let stopping = cx.cell.level(cx.incarnation) >= Level::Drain;
+            let stopping = cx.cell.level(cx.incarnation) >= Level::Drain || cx.cell.is_unreferenced();
             if stopping { Poll::Ready(Err(Exit::Stopped)) } else { Poll::Pending }
         })
         .await;

@@ -51,7 +51,8 @@ pub(super) trait Supervised: Send + Sync {
     fn retire(&self, exit: &Exit);
     fn revive(&self);
     fn return_queued(&self, exit: &Exit);
-    fn monitor(self: Arc<Self>) -> Monitor;
+    /// The exit of the incarnation that is up; known already if it has ended and the news is still on its way.
+    fn present_exit(self: Arc<Self>) -> Monitor;
     fn started(self: Arc<Self>) -> Started;
 }
 
@@ -100,8 +101,8 @@ impl<M: Message> Supervised for Cell<M> {
         Cell::return_queued(self, exit);
     }
 
-    fn monitor(self: Arc<Self>) -> Monitor {
-        Monitor::new(self)
+    fn present_exit(self: Arc<Self>) -> Monitor {
+        Cell::present_exit(&self)
     }
 
     fn started(self: Arc<Self>) -> Started {
@@ -177,7 +178,7 @@ where
                 Ok(task) => task,
                 Err(payload) => return Exit::Panicked(Panic::new(&*payload, Some(scene.cell.who.clone()), "task")),
             };
-            scene.cell.life.started();
+            scene.cell.life.started(scene.incarnation);
             obey(&scene, stop, task).await
         };
         runtime.spawn(Guarded::new(future, move |exit| {

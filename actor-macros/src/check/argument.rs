@@ -4,8 +4,8 @@ use syn::Type;
 
 use crate::errors::{Diagnostic, Errors};
 use crate::model::{Method, ParamKind};
-use crate::types::{self, Loan};
 use crate::span;
+use crate::types::{self, Loan};
 
 /// There is one context per turn, and it belongs to the loop.
 pub(super) fn check_context(method: &Method, errors: &mut Errors) {
@@ -78,8 +78,9 @@ fn argument(ty: &Type) -> Option<Diagnostic> {
             Diagnostic::new(ty, format!("`{text}` borrows from the caller, but a message outlives the call"))
                 .help("use an owned type (`String` for `&str`, `Vec<T>` for `&[T]`), or `'static`")
         }
-        Loan::Pointer => Diagnostic::new(ty, "a raw pointer cannot be sent to an actor")
-            .help("wrap it in a type that is `Send`"),
+        Loan::Pointer => {
+            Diagnostic::new(ty, "a raw pointer cannot be sent to an actor").help("wrap it in a type that is `Send`")
+        }
         Loan::Opaque => opaque(ty),
     })
 }

@@ -53,10 +53,7 @@ pub(super) fn check_modifiers(method: &Method, errors: &mut Errors) {
 }
 
 fn modifiers(method: &Method) -> impl Iterator<Item = &Mark> {
-    method
-        .marks
-        .iter()
-        .filter(|mark| matches!(mark.kind, MarkKind::Timeout | MarkKind::Priority | MarkKind::Boxed))
+    method.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Timeout | MarkKind::Priority | MarkKind::Boxed))
 }
 
 /// A mark of a later version must not be a silent no-op.

@@ -6,8 +6,8 @@ use crate::errors::{Diagnostic, Errors};
 use crate::model::{Method, ParamKind, Reply, Role};
 use crate::parse::MarkKind;
 use crate::parse::mark::Arguments;
-use crate::types::{self, Loan};
 use crate::span;
+use crate::types::{self, Loan};
 
 /// One ask, one answer.
 pub(super) fn check_one_reply(method: &Method, errors: &mut Errors) {
@@ -89,8 +89,9 @@ pub(super) fn check_output(method: &Method, errors: &mut Errors) {
             Diagnostic::new(ty, format!("`{text}` borrows from the actor, which stays in its own task"))
                 .help("return an owned value (`.clone()`, `.to_owned()`, or an `Arc`)")
         }
-        Loan::Pointer => Diagnostic::new(ty, "a raw pointer cannot be sent by an actor")
-            .help("wrap it in a type that is `Send`"),
+        Loan::Pointer => {
+            Diagnostic::new(ty, "a raw pointer cannot be sent by an actor").help("wrap it in a type that is `Send`")
+        }
         Loan::Opaque => Diagnostic::new(
             ty,
             format!("a reply of type `{}` is not available in this version of actor-core", span::text(ty)),

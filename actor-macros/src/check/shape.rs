@@ -44,9 +44,8 @@ pub(super) fn check_receiver(method: &Method, errors: &mut Errors) {
                 .help("add `&mut self` (or `&self`) as first parameter")
                 .help("a constructor or helper needs no attribute: remove it"),
         ),
-        None => errors.push(
-            Diagnostic::new(name, format!("{} must borrow the actor", singular(part))).help("write `&mut self`"),
-        ),
+        None => errors
+            .push(Diagnostic::new(name, format!("{} must borrow the actor", singular(part))).help("write `&mut self`")),
         Some(receiver) => check_self(method, part, receiver, errors),
     }
 }

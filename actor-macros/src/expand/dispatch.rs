@@ -19,7 +19,7 @@ pub(super) fn actor_impl(actor: &Actor) -> TokenStream {
     let header = quote!(#krate::Actor for #self_ty);
     let item = actor.full_impl(
         &header,
-        travel::assumptions(actor),
+        travel::demands(actor),
         &quote!(type Message = #message; #settings #timers #dispatch #on_timer #on_start #on_stop),
     );
     // A handler may be deprecated for its callers; the actor still runs it.

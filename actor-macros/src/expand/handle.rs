@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::piece;
+use super::{piece, travel};
 use crate::model::{Actor, Handler, Method, Reply};
 
 /// `pub struct CacheHandle<K, V>(Handle<CacheMessage<K, V>>);`
@@ -11,10 +11,7 @@ pub(super) fn definition(actor: &Actor) -> TokenStream {
     let (krate, handle, message) = (&actor.krate, &actor.handle, actor.message_ty());
     let generics = &actor.headers.bare;
     let clause = &generics.where_clause;
-    let doc = format!(
-        " Handle of `{}`: a method per handler, and by `Deref` what every handle can do.",
-        actor.name
-    );
+    let doc = format!(" Handle of `{}`: a method per handler, and by `Deref` what every handle can do.", actor.name);
     quote! {
         #[doc = #doc]
         pub struct #handle #generics (#krate::Handle<#message>) #clause;
@@ -26,7 +23,11 @@ pub(super) fn clone(actor: &Actor) -> TokenStream {
     let handle = actor.handle_ty();
     actor.bare_impl(
         &quote!(::core::clone::Clone for #handle),
-        &quote!(fn clone(&self) -> Self { Self(::core::clone::Clone::clone(&self.0)) }),
+        &quote!(
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        ),
     )
 }
 
@@ -35,7 +36,11 @@ pub(super) fn partial_eq(actor: &Actor) -> TokenStream {
     let handle = actor.handle_ty();
     actor.bare_impl(
         &quote!(::core::cmp::PartialEq for #handle),
-        &quote!(fn eq(&self, other: &Self) -> bool { self.0 == other.0 }),
+        &quote!(
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        ),
     )
 }
 
@@ -96,7 +101,7 @@ pub(super) fn methods(actor: &Actor) -> TokenStream {
     let methods = actor.handlers().map(|(method, handler)| self::method(actor, method, handler));
     let methods = actor.full_impl(
         &handle,
-        Vec::new(),
+        travel::message_demands(actor),
         &quote! {
             #(#methods)*
 

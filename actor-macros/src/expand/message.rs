@@ -98,7 +98,7 @@ pub(super) fn message_impl(actor: &Actor) -> TokenStream {
     let arms = arms(actor, |method, _| method.name().unraw().to_string());
     actor.full_impl(
         &quote!(#krate::Message for #message),
-        travel::assumptions(actor),
+        travel::message_demands(actor),
         &quote! {
             type Handle = #handle;
             fn name(&self) -> &'static str { match *self { #arms } }

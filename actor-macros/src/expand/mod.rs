@@ -39,12 +39,11 @@ pub(crate) fn expand(block: &Block, actor: &Actor) -> TokenStream {
         Some(handle::deref(actor)),
         Some(handle::methods(actor)),
         Some(dispatch::actor_impl(actor)),
-        Some(travel::definition(actor)),
+        travel::probe(actor),
         probe::capacity(&actor.krate, &actor.headers.full, &actor.options),
     ];
-    let cfgs: Vec<Attribute> =
-        block.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
-    let items = items.into_iter().flatten().chain(travel::impls(actor)).map(|item| piece(&cfgs, item));
+    let cfgs: Vec<Attribute> = block.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
+    let items = items.into_iter().flatten().map(|item| piece(&cfgs, item));
     let user = user_block(block);
     quote!(#user #(#items)*)
 }
@@ -71,12 +70,12 @@ impl Actor {
         quote!(#handle #arguments)
     }
 
-    /// `impl<..> #header where ..`, with all bounds and what it may assume beside them.
-    fn full_impl(&self, header: &TokenStream, assumed: Vec<TokenStream>, body: &TokenStream) -> TokenStream {
+    /// `impl<..> #header where ..`, with all bounds and the demands of [`travel`] beside them.
+    fn full_impl(&self, header: &TokenStream, demands: Vec<TokenStream>, body: &TokenStream) -> TokenStream {
         let mut generics: Generics = self.headers.full.clone();
         let clause = generics.make_where_clause();
         // What cannot be read as a predicate is a type that rustc reports elsewhere.
-        clause.predicates.extend(assumed.into_iter().filter_map(|one| syn::parse2::<WherePredicate>(one).ok()));
+        clause.predicates.extend(demands.into_iter().filter_map(|one| syn::parse2::<WherePredicate>(one).ok()));
         let (parameters, _, clause) = generics.split_for_impl();
         quote! {
             #[automatically_derived]

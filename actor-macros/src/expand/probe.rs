@@ -15,7 +15,8 @@ pub(super) fn second_block(actor: &Actor) -> TokenStream {
     let name = actor.name.unraw();
     // Two blocks of one type are two actors when handle and message have names of their own.
     let own = actor.options.handle.as_ref().map(|handle| format!("__{}", handle.unraw())).unwrap_or_default();
-    let guard = format_ident!("__second_actor_block_needs__actor_extend__{name}{own}", span = proc_macro2::Span::call_site());
+    let guard =
+        format_ident!("__second_actor_block_needs__actor_extend__{name}{own}", span = proc_macro2::Span::call_site());
     quote! {
         #[doc(hidden)]
         #[allow(non_upper_case_globals, dead_code)]

@@ -14,9 +14,7 @@ use crate::span;
 pub(super) fn table(actor: &Actor) -> Option<TokenStream> {
     let private = actor.private();
     let timers: Vec<_> = actor.timers().map(|(method, every)| entry(&private, method, every)).collect();
-    (!timers.is_empty()).then(|| {
-        quote!(const TIMERS: &'static [#private::Timer] = &[#(#timers),*];)
-    })
+    (!timers.is_empty()).then(|| quote!(const TIMERS: &'static [#private::Timer] = &[#(#timers),*];))
 }
 
 fn entry(private: &TokenStream, method: &Method, every: &Every) -> TokenStream {

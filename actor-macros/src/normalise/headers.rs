@@ -4,9 +4,7 @@ use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    GenericParam, Generics, PathArguments, Token, Type, TypeParamBound, TypePath, WherePredicate, parse_quote,
-};
+use syn::{GenericParam, Generics, PathArguments, Token, Type, TypeParamBound, TypePath, WherePredicate, parse_quote};
 
 use crate::model::{Headers, Method, Reply, Role};
 use crate::normalise::Plain;
@@ -14,9 +12,30 @@ use crate::types::{MakeStatic, ReplaceSelf};
 
 /// Containers that put no bound on what they hold.
 const UNBOUNDED: [&str; 24] = [
-    "Option", "Result", "Vec", "Box", "Arc", "Rc", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "VecDeque",
-    "BinaryHeap", "LinkedList", "Mutex", "RwLock", "Cell", "RefCell", "PhantomData", "Wrapping", "Reverse", "Reply",
-    "Range", "Pin", "Weak",
+    "Option",
+    "Result",
+    "Vec",
+    "Box",
+    "Arc",
+    "Rc",
+    "HashMap",
+    "HashSet",
+    "BTreeMap",
+    "BTreeSet",
+    "VecDeque",
+    "BinaryHeap",
+    "LinkedList",
+    "Mutex",
+    "RwLock",
+    "Cell",
+    "RefCell",
+    "PhantomData",
+    "Wrapping",
+    "Reverse",
+    "Reply",
+    "Range",
+    "Pin",
+    "Weak",
 ];
 
 /// Both shapes of the block's generics.
@@ -44,10 +63,11 @@ pub(crate) fn add_send(generics: &mut Generics) {
     let Generics { params, where_clause, .. } = generics;
     for param in params.iter_mut() {
         let GenericParam::Type(param) = param else { continue };
-        let elsewhere = where_clause.iter_mut().flat_map(|clause| &mut clause.predicates).find_map(|predicate| match predicate {
-            WherePredicate::Type(predicate) if is_param(&predicate.bounded_ty, &param.ident) => Some(predicate),
-            _ => None,
-        });
+        let elsewhere =
+            where_clause.iter_mut().flat_map(|clause| &mut clause.predicates).find_map(|predicate| match predicate {
+                WherePredicate::Type(predicate) if is_param(&predicate.bounded_ty, &param.ident) => Some(predicate),
+                _ => None,
+            });
         match elsewhere {
             Some(predicate) if param.bounds.is_empty() => add_bounds(&mut predicate.bounds),
             _ => {
@@ -156,8 +176,7 @@ impl Search<'_> {
 impl VisitMut for Search<'_> {
     fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
         let segments = &ty.path.segments;
-        let first_is_param =
-            segments.first().is_some_and(|first| self.params.iter().any(|param| first.ident == param));
+        let first_is_param = segments.first().is_some_and(|first| self.params.iter().any(|param| first.ident == param));
         let projects = (first_is_param && segments.len() > 1) || ty.qself.is_some();
         let strange = segments.last().is_some_and(|last| {
             !matches!(last.arguments, PathArguments::None)

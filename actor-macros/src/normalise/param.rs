@@ -10,7 +10,8 @@ use crate::{span, types};
 
 /// Makes the parameters plain, in order. `hook` is the hook the method is, if any.
 pub(crate) fn normalise(inputs: Vec<&PatType>, hook: Option<MarkKind>, plain: &Plain<'_>) -> Vec<Param> {
-    let taken: Vec<String> = inputs.iter().filter_map(|input| plain_name(&input.pat)).map(ToString::to_string).collect();
+    let taken: Vec<String> =
+        inputs.iter().filter_map(|input| plain_name(&input.pat)).map(ToString::to_string).collect();
     let mut params: Vec<Param> = Vec::new();
     for (index, input) in inputs.into_iter().enumerate() {
         let kind = match special(&input.ty, hook) {
@@ -72,9 +73,7 @@ fn owned(reference: &TypeReference) -> Option<Type> {
     }
     let place: Span = span::at(span::first(reference));
     match types::peel(&reference.elem) {
-        Type::Path(path) if path.path.is_ident("str") => {
-            Some(parse_quote_spanned!(place=> ::std::string::String))
-        }
+        Type::Path(path) if path.path.is_ident("str") => Some(parse_quote_spanned!(place=> ::std::string::String)),
         Type::Slice(slice) if types::loan(&slice.elem).is_none() => {
             let elem = &slice.elem;
             Some(parse_quote_spanned!(place=> ::std::vec::Vec<#elem>))

@@ -8,9 +8,32 @@ use crate::parse::{Mark, MarkKind, mark, suggest};
 
 /// Attributes that are one word, well known, and pass through however near to a mark they are.
 const KNOWN: [&str; 26] = [
-    "allow", "automatically_derived", "bench", "cfg", "cfg_attr", "cold", "coverage", "deny", "deprecated", "doc",
-    "expect", "export_name", "forbid", "ignore", "inline", "instrument", "link_section", "must_use", "no_mangle",
-    "non_exhaustive", "optimize", "should_panic", "target_feature", "test", "track_caller", "warn",
+    "allow",
+    "automatically_derived",
+    "bench",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "coverage",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "export_name",
+    "forbid",
+    "ignore",
+    "inline",
+    "instrument",
+    "link_section",
+    "must_use",
+    "no_mangle",
+    "non_exhaustive",
+    "optimize",
+    "should_panic",
+    "target_feature",
+    "test",
+    "track_caller",
+    "warn",
 ];
 
 /// The attributes of one method, sorted.
@@ -61,9 +84,8 @@ fn keep_cfg_attr(attribute: Attribute, kept: &mut Vec<Attribute>, errors: &mut E
         return;
     };
     errors.push(
-        Diagnostic::new(&attribute, format!("`#[{name}]` cannot stand inside `cfg_attr`")).help(
-            "write the method twice, each under its own `#[cfg(..)]`, with the mark on the one that needs it",
-        ),
+        Diagnostic::new(&attribute, format!("`#[{name}]` cannot stand inside `cfg_attr`"))
+            .help("write the method twice, each under its own `#[cfg(..)]`, with the mark on the one that needs it"),
     );
 }
 
@@ -115,11 +137,8 @@ mod tests {
 
     #[test]
     fn slips_are_reported_and_removed() {
-        let (kept, marks, errors) = sorted(vec![
-            parse_quote!(#[evry("1s")]),
-            parse_quote!(#[onstart]),
-            parse_quote!(#[cfg_attr(unix, tell)]),
-        ]);
+        let (kept, marks, errors) =
+            sorted(vec![parse_quote!(#[evry("1s")]), parse_quote!(#[onstart]), parse_quote!(#[cfg_attr(unix, tell)])]);
         assert_eq!((kept, marks), (0, 0));
         assert_eq!(
             errors,

@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn bodies_are_untouched() {
         // No parser of expressions would take this body.
-        let (block, errors) = parsed(quote! { impl A { pub fn f(&self) -> u32 { self. + if let } const X: B = B { x: 1 }; type T = u8; } });
+        let (block, errors) = parsed(
+            quote! { impl A { pub fn f(&self) -> u32 { self. + if let } const X: B = B { x: 1 }; type T = u8; } },
+        );
         assert_eq!(errors, Vec::<String>::new());
         assert_eq!(block.items.len(), 3);
         let (_, method) = block.methods().next().expect("a method");

@@ -102,8 +102,9 @@ fn option(
             .help(format!("move `{name}` to the `#[actor(..)]` of the `impl` block")));
     }
     if seen.contains(&name) {
-        return Err(Diagnostic::new(&option, format!("the option `{name}` is given twice"))
-            .help("remove one of the two"));
+        return Err(
+            Diagnostic::new(&option, format!("the option `{name}` is given twice")).help("remove one of the two")
+        );
     }
     value(&option, &name, input, options)?;
     seen.push(name);
@@ -160,8 +161,9 @@ fn mailbox(capacity: Expr) -> Result<Expr, Diagnostic> {
                 .help("every mailbox is bounded; the default is 64"));
         }
         Expr::Lit(_) | Expr::Unary(_) => {
-            return Err(Diagnostic::new(&capacity, "the capacity of a mailbox is a number of messages")
-                .help("`mailbox = 128`"));
+            return Err(
+                Diagnostic::new(&capacity, "the capacity of a mailbox is a number of messages").help("`mailbox = 128`")
+            );
         }
         _ => {}
     }
@@ -189,8 +191,9 @@ fn on_error(policy: &Ident) -> Result<OnError, Diagnostic> {
         "report" => OnError::Report,
         "fail" => OnError::Fail,
         other => {
-            return Err(Diagnostic::new(policy, format!("unknown error policy `{other}`"))
-                .help("use `report` or `fail`"));
+            return Err(
+                Diagnostic::new(policy, format!("unknown error policy `{other}`")).help("use `report` or `fail`")
+            );
         }
     })
 }

@@ -84,18 +84,66 @@ mod tests {
 
     #[test]
     fn every_kind_of_item_is_known() {
-        assert_eq!(target(&quote!(#[derive(Debug)] pub(crate) struct A;)), Target::State);
-        assert_eq!(target(&quote!(enum A {})), Target::State);
+        assert_eq!(
+            target(&quote!(
+                #[derive(Debug)]
+                pub(crate) struct A;
+            )),
+            Target::State
+        );
+        assert_eq!(
+            target(&quote!(
+                enum A {}
+            )),
+            Target::State
+        );
         assert_eq!(target(&quote!(unsafe impl A {})), Target::Block);
-        assert_eq!(target(&quote!(pub unsafe trait A {})), Target::Interface);
+        assert_eq!(
+            target(&quote!(
+                pub unsafe trait A {}
+            )),
+            Target::Interface
+        );
         for (item, noun) in [
-            (quote!(pub const fn f() {}), "a function"),
-            (quote!(pub async unsafe extern "C" fn f() {}), "a function"),
-            (quote!(const X: u8 = 1;), "a constant"),
-            (quote!(mod m {}), "a module"),
+            (
+                quote!(
+                    pub const fn f() {}
+                ),
+                "a function",
+            ),
+            (
+                quote!(
+                    pub async unsafe extern "C" fn f() {}
+                ),
+                "a function",
+            ),
+            (
+                quote!(
+                    const X: u8 = 1;
+                ),
+                "a constant",
+            ),
+            (
+                quote!(
+                    mod m {}
+                ),
+                "a module",
+            ),
             (quote!(union U { a: u8 }), "a union"),
-            (quote!(extern crate alloc;), "an `extern crate` declaration"),
-            (quote!(macro_rules! m { () => {} }), "a macro"),
+            (
+                quote!(
+                    extern crate alloc;
+                ),
+                "an `extern crate` declaration",
+            ),
+            (
+                quote!(
+                    macro_rules! m {
+                        () => {};
+                    }
+                ),
+                "a macro",
+            ),
         ] {
             assert_eq!(target(&item), Target::Other(noun), "{item}");
         }

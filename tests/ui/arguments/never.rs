@@ -1,0 +1,12 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+
+struct A;
+
+#[actor]
+impl A {
+    pub fn a(&mut self, x: !) {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+
+struct A;
+
+#[actor]
+impl A {
+    pub fn f(&self) -> ! {
+        loop {}
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+
+struct A;
+
+#[actor]
+impl A {
+    #[on_stop]
+    fn a(self) {}
+}
+
+fn main() {}

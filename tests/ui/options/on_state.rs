@@ -1,0 +1,11 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+
+#[actor(handle = Door, msg = Letter, debug)]
+struct B;
+
+#[actor]
+impl B {}
+
+fn main() {}

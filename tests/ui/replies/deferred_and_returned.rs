@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+
+struct A;
+
+#[actor]
+impl A {
+    pub fn a(&mut self, r: Reply<u32>) -> u32 {
+        1
+    }
+}
+
+fn main() {}

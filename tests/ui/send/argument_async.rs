@@ -1,0 +1,13 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+use std::rc::Rc;
+
+struct A;
+
+#[actor]
+impl A {
+    pub async fn a(&mut self, r: Rc<u32>, s: Rc<u32>) {}
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+use std::rc::Rc;
+
+struct A;
+
+#[actor]
+impl A {
+    pub fn a(&mut self, r: Rc<u32>) {}
+
+    pub fn ok(&self) {}
+}
+
+async fn u() {
+    let h = A.spawn();
+    let _ = h.ok().await;
+}
+
+fn main() {}

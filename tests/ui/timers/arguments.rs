@@ -1,0 +1,13 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+
+struct A;
+
+#[actor]
+impl A {
+    #[every("5s")]
+    fn t(&mut self, n: u32) {}
+}
+
+fn main() {}

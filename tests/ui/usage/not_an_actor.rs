@@ -1,0 +1,9 @@
+#![allow(unused)]
+
+use actor_core::prelude::*;
+
+struct A;
+
+fn main() {
+    A.spawn();
+}
