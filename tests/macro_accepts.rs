@@ -402,6 +402,9 @@ impl Odd {
     #[cfg(any())]
     pub fn gone(&self, missing: Missing) -> Missing {}
 
+    #[cfg_attr(not(any()), cfg(any()))]
+    pub fn gone_too(&self, missing: Missing) -> Missing {}
+
     #[cfg(not(any()))]
     pub fn version(&self) -> u8 {
         1
@@ -431,7 +434,10 @@ fn odd_names_work() {
         assert_eq!(h.r#type(3).await, Ok(3));
         assert_eq!((h.dispatch().await, h.deref().await, h.version().await), (Ok(1), Ok(2), Ok(1)));
         assert_eq!(h.stop().await, Ok("mine"));
-        assert_eq!(format!("{:?}", OddLetter::Type { r#match: 3, reply: Reply::none() }).get(..14), Some("Type { match: "));
+        assert_eq!(
+            format!("{:?}", OddLetter::Type { r#match: 3, reply: Reply::none() }).get(..14),
+            Some("Type { match: ")
+        );
         #[allow(deprecated)]
         let old = h.old().await;
         assert_eq!(old, Ok(0));
@@ -504,6 +510,34 @@ fn empty_actors_enums_and_equal_handler_names_work() {
 }
 
 // ── places ───────────────────────────────────────────────────────────────────────────────────────
+
+/// Types of a `macro_rules!` fragment stand in invisible groups.
+macro_rules! grouped {
+    ($me:ty, $arg:ty, $reply:ty, $deferred:ty) => {
+        #[actor]
+        impl $me {
+            pub fn len(&self, text: $arg) -> $reply {
+                if text.is_empty() { Err(Full) } else { Ok(text.len()) }
+            }
+            pub fn me(&self, reply: $deferred, _other: Option<Box<Self>>) {
+                reply.send(1);
+            }
+        }
+    };
+}
+
+struct Grouped;
+grouped!(Grouped, &str, Result<usize, Full>, Reply<u8>);
+
+#[test]
+fn types_may_come_from_a_macro() {
+    run(async {
+        let h = Grouped.spawn();
+        assert_eq!(h.len("abc").await, Ok(3));
+        assert!(matches!(h.len("").await, Err(AskError::Handler(Full))));
+        assert_eq!(h.me(None).await, Ok(1));
+    });
+}
 
 macro_rules! counter {
     ($name:ident, $ty:ty, $vis:vis fn $add:ident($n:ident)) => {

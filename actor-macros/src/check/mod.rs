@@ -15,6 +15,7 @@ use crate::model::{Actor, Method, Role};
 use crate::parse::{Block, MarkKind};
 
 pub(crate) use block::{check_self_type, check_trait_impl};
+pub(crate) use shape::is_taken;
 
 type Check = fn(&Method, &mut Errors);
 

@@ -20,18 +20,27 @@ pub(super) fn check_name(method: &Method, errors: &mut Errors) {
         );
         return;
     }
-    let taken = match name.as_str() {
-        "clone" => "it would hide the handle's own `clone`",
-        "actor" => "the handle's `actor()` gives the untyped handle",
-        "handle_as" => "the handle's `handle_as()` gives the handle of an interface",
-        _ => return,
-    };
-    if method.is_handler() {
+    if let (true, Some(why)) = (method.is_handler(), taken(&name)) {
         errors.push(
-            Diagnostic::new(method.name(), format!("a handler cannot be called `{name}`: {taken}"))
+            Diagnostic::new(method.name(), format!("a handler cannot be called `{name}`: {why}"))
                 .help("give it another name"),
         );
     }
+}
+
+/// Why the handle cannot have a handler's method of that name.
+fn taken(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "clone" => "it would hide the handle's own `clone`",
+        "actor" => "the handle's `actor()` gives the untyped handle",
+        "handle_as" => "the handle's `handle_as()` gives the handle of an interface",
+        _ => return None,
+    })
+}
+
+/// Whether the handle cannot have a handler's method of that name.
+pub(crate) fn is_taken(name: &str) -> bool {
+    taken(name).is_some()
 }
 
 /// The actor keeps its state and lends it to one method at a time.

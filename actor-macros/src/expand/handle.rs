@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{piece, travel};
+use super::{piece, standin, travel};
 use crate::model::{Actor, Handler, Method, Reply};
 
 /// `pub struct CacheHandle<K, V>(Handle<CacheMessage<K, V>>);`
@@ -99,11 +99,13 @@ pub(super) fn deref(actor: &Actor) -> TokenStream {
 pub(super) fn methods(actor: &Actor) -> TokenStream {
     let (krate, handle, message) = (&actor.krate, actor.handle_ty(), actor.message_ty());
     let methods = actor.handlers().map(|(method, handler)| self::method(actor, method, handler));
+    let standins = standin::methods(actor);
     let methods = actor.full_impl(
         &handle,
         travel::message_demands(actor),
         &quote! {
             #(#methods)*
+            #(#standins)*
 
             /// The untyped handle: `stop`, `kill`, `id` and so on, even where a handler of the same name hides them.
             pub fn actor(&self) -> &#krate::Handle<#message> { &self.0 }

@@ -6,6 +6,7 @@ mod hooks;
 mod message;
 mod probe;
 mod settings;
+mod standin;
 mod timers;
 mod travel;
 mod user;
@@ -38,6 +39,7 @@ pub(crate) fn expand(block: &Block, actor: &Actor) -> TokenStream {
         Some(handle::from(actor)),
         Some(handle::deref(actor)),
         Some(handle::methods(actor)),
+        probe::splits(actor),
         Some(dispatch::actor_impl(actor)),
         travel::probe(actor),
         probe::capacity(&actor.krate, &actor.headers.full, &actor.options),
