@@ -3,7 +3,7 @@
 use actor_core::{Spawn as _, actor};
 use futures_util::future::join_all;
 
-use crate::{CAPACITY, MESSAGES};
+use crate::{CAPACITY, MESSAGES, SPAWNS};
 
 /// A message of its own for each actor: an enum is as large as its largest variant.
 #[derive(Default)]
@@ -82,7 +82,7 @@ fn asker() -> AskedHandle {
 }
 
 pub(crate) async fn spawn_stop() {
-    for number in 0..MESSAGES / 10 {
+    for number in 0..SPAWNS {
         let h = asker();
         h.next(number).await.expect("it is up");
         h.stop().await;

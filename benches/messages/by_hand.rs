@@ -6,7 +6,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{CAPACITY, MESSAGES};
+use crate::{CAPACITY, MESSAGES, SPAWNS};
 
 enum Small {
     Add(u64),
@@ -95,7 +95,7 @@ pub(crate) async fn ask_64() {
 }
 
 pub(crate) async fn spawn_stop() {
-    for number in 0..MESSAGES / 10 {
+    for number in 0..SPAWNS {
         let (sender, actor) = asked();
         next(&sender, number).await;
         finish(sender, actor).await;

@@ -1,4 +1,5 @@
-//! Tell and ask against the hand-written actor, in the same run: `cargo bench --bench messages`.
+//! Tell and ask against the hand-written actor, in the same run: `cargo bench --bench messages`; with a part of a line's
+//! name, only such lines: `cargo bench --bench messages -- "tell 16"`.
 //!
 //! The hand-written actor (`by_hand.rs`) is the bare loop `while let Some(message) = mailbox.recv().await` over a
 //! bounded tokio channel and an enum, with a oneshot channel for each reply. Ours (`annotated.rs`) is an annotated
@@ -27,23 +28,35 @@ const CAPACITY: usize = 64;
 /// Messages per measurement.
 const MESSAGES: u64 = 100_000;
 
+/// Actors per measurement.
+const SPAWNS: u64 = 10_000;
+
 fn main() {
     // `cargo test --benches` and `cargo bench -- --list` start every bench: nothing to measure then.
     if std::env::args().any(|arg| arg == "--test" || arg == "--list") {
         return;
     }
+    let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     let one = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let two = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     table::head(PAIRS - 1);
     for (runtime, threads) in [(&one, "one thread"), (&two, "two threads")] {
-        let line = |what: &str, ours: fn(&Runtime) -> Duration, hand: fn(&Runtime) -> Duration| {
-            table::line(&format!("{what}, {threads}"), &pairs(runtime, ours, hand), MESSAGES);
+        let line = |what: &str, times: u64, ours: fn(&Runtime) -> Duration, hand: fn(&Runtime) -> Duration| {
+            let name = format!("{what}, {threads}");
+            if name.contains(&filter) {
+                table::line(&name, &pairs(runtime, ours, hand), times);
+            }
         };
-        line("tell 16 B", |rt| spawned(rt, annotated::tell_16()), |rt| spawned(rt, by_hand::tell_16()));
-        line("tell 128 B", |rt| spawned(rt, annotated::tell_128()), |rt| spawned(rt, by_hand::tell_128()));
-        line("ask, one by one", |rt| spawned(rt, annotated::ask()), |rt| spawned(rt, by_hand::ask()));
-        line("ask, 64 at once", |rt| spawned(rt, annotated::ask_64()), |rt| spawned(rt, by_hand::ask_64()));
-        line("spawn and stop", |rt| spawned(rt, annotated::spawn_stop()), |rt| spawned(rt, by_hand::spawn_stop()));
+        line("tell 16 B", MESSAGES, |rt| spawned(rt, annotated::tell_16()), |rt| spawned(rt, by_hand::tell_16()));
+        line("tell 128 B", MESSAGES, |rt| spawned(rt, annotated::tell_128()), |rt| spawned(rt, by_hand::tell_128()));
+        line("ask, one by one", MESSAGES, |rt| spawned(rt, annotated::ask()), |rt| spawned(rt, by_hand::ask()));
+        line("ask, 64 at once", MESSAGES, |rt| spawned(rt, annotated::ask_64()), |rt| spawned(rt, by_hand::ask_64()));
+        line(
+            "spawn and stop",
+            SPAWNS,
+            |rt| spawned(rt, annotated::spawn_stop()),
+            |rt| spawned(rt, by_hand::spawn_stop()),
+        );
     }
 }
 

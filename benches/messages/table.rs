@@ -8,12 +8,12 @@ pub(crate) fn head(pairs: usize) {
     println!("|---|---|---|---|---|");
 }
 
-/// One workload: `pairs` are (ours, by hand), each for `messages` messages.
-pub(crate) fn line(workload: &str, pairs: &[(Duration, Duration)], messages: u64) {
+/// One workload: `pairs` are (ours, by hand), each for so many `times`.
+pub(crate) fn line(workload: &str, pairs: &[(Duration, Duration)], times: u64) {
     let ratios = sorted(pairs.iter().map(|(ours, hand)| ours.as_secs_f64() / hand.as_secs_f64()));
-    let per_message = |time: Duration| time.as_secs_f64() * 1e9 / f64::from(u32::try_from(messages).unwrap_or(u32::MAX));
-    let ours = sorted(pairs.iter().map(|pair| per_message(pair.0)));
-    let hand = sorted(pairs.iter().map(|pair| per_message(pair.1)));
+    let per_one = |time: Duration| time.as_secs_f64() * 1e9 / f64::from(u32::try_from(times).unwrap_or(u32::MAX));
+    let ours = sorted(pairs.iter().map(|pair| per_one(pair.0)));
+    let hand = sorted(pairs.iter().map(|pair| per_one(pair.1)));
     println!(
         "| {workload} | {:.2} | {:.2} – {:.2} | {:.0} | {:.0} |",
         at(&ratios, 50),

@@ -202,7 +202,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         let handle = self.sending.handle();
         match self.sending.try_send() {
             Ok(()) => Ok(Pending::new(flight, handle)),
-            Err(refused) => Err(refusal(handle, &refused).lift()),
+            Err(refused) => Err(refusal(handle, refused).lift()),
         }
     }
 
@@ -232,7 +232,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
                 flight.sent = true;
                 Poll::Ready(Ok(()))
             }
-            Poll::Ready(Err(refused)) => Poll::Ready(Err(refusal(handle, &refused))),
+            Poll::Ready(Err(refused)) => Poll::Ready(Err(refusal(handle, refused))),
             Poll::Pending => {
                 if let Some(ring) = self.sending.ring() {
                     return Poll::Ready(Err(AskError::Deadlock(ring)));
@@ -245,10 +245,10 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     }
 }
 
-fn refusal<M: Message>(handle: &Handle<M>, refused: &Refused<M>) -> AskError {
+fn refusal<M: Message>(handle: &Handle<M>, refused: Refused) -> AskError {
     match refused {
-        Refused::Full(_) => AskError::Full,
-        Refused::Closed(_) => AskError::Stopped(handle.cell().life.last_exit().unwrap_or(Exit::Stopped)),
+        Refused::Full => AskError::Full,
+        Refused::Closed => AskError::Stopped(handle.cell().life.last_exit().unwrap_or(Exit::Stopped)),
     }
 }
 

@@ -47,7 +47,8 @@ impl<'a, M> Sending<'a, M> {
 
     /// Takes the message back from wherever it is; `None` once it was accepted.
     pub(super) fn take_back(&mut self) -> Option<M> {
-        self.message.take().or_else(|| self.handle.cell().mailbox.leave(&mut self.place, self.priority))
+        let waiting = self.handle.cell().mailbox.leave(&mut self.place, self.priority);
+        self.message.take().or(waiting)
     }
 }
 
@@ -60,17 +61,16 @@ impl<M: Message> Sending<'_, M> {
     }
 
     /// Waits for room, if that is needed and the mailbox's policy allows it.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refused<M>>> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refused>> {
         let cell = self.handle.cell();
         let sent = std::task::ready!(cell.mailbox.poll_send(&mut self.place, &mut self.message, self.priority, cx));
         Poll::Ready(sent.map(|accepted| cell.accepted(accepted)))
     }
 
     /// Never waits.
-    pub(super) fn try_send(&mut self) -> Result<(), Refused<M>> {
+    pub(super) fn try_send(&mut self) -> Result<(), Refused> {
         let cell = self.handle.cell();
-        let Some(message) = self.message.take() else { panic!("a message was sent twice") };
-        cell.mailbox.try_send(message, self.priority).map(|accepted| cell.accepted(accepted))
+        cell.mailbox.try_send(&mut self.message, self.priority).map(|accepted| cell.accepted(accepted))
     }
 }
 

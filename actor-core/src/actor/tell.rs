@@ -91,10 +91,11 @@ impl<'a, M: Message> Tell<'a, M> {
         Unsent::new(message, self.name, self.sending.handle().cell().who.clone())
     }
 
-    fn refusal(&self, refused: Refused<M>) -> TellError<M> {
+    fn refusal(&mut self, refused: Refused) -> TellError<M> {
+        let Some(message) = self.sending.take_back() else { unreachable!("a refused message is still here") };
         match refused {
-            Refused::Full(message) => TellError::Full(self.unsent(message)),
-            Refused::Closed(message) => TellError::Stopped(self.unsent(message)),
+            Refused::Full => TellError::Full(self.unsent(message)),
+            Refused::Closed => TellError::Stopped(self.unsent(message)),
         }
     }
 }

@@ -21,30 +21,35 @@ impl<'a, M> Inbox<'a, M> {
         Inbox { mailbox, batch: VecDeque::new() }
     }
 
-    /// The next message, if there is one.
-    pub(crate) fn pop(&mut self) -> Option<M> {
+    /// Whether there is a message; it is then the next that [`take`](Self::take) gives.
+    ///
+    /// Looking and taking are two steps, so that a message moves once: from the batch into its handler.
+    pub(crate) fn has_next(&mut self) -> bool {
         if let Some(urgent) = self.mailbox.pop_urgent(!self.batch.is_empty()) {
-            return Some(urgent);
+            self.batch.push_front(urgent);
+        } else if self.batch.is_empty() {
+            self.mailbox.refill(&mut self.batch);
         }
-        match self.batch.pop_front() {
-            Some(message) => {
-                self.mailbox.took(self.batch.len());
-                Some(message)
-            }
-            None => self.mailbox.refill(&mut self.batch),
-        }
+        !self.batch.is_empty()
     }
 
-    /// The next message, or parks the consumer until one comes.
-    pub(crate) fn poll_pop(&mut self, cx: &mut Context<'_>) -> Poll<M> {
+    /// As [`has_next`](Self::has_next); parks the consumer where there is none.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            if let Some(message) = self.pop() {
-                return Poll::Ready(message);
+            if self.has_next() {
+                return Poll::Ready(());
             }
             if self.mailbox.park(cx.waker().clone()) {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// The message that was found.
+    pub(crate) fn take(&mut self) -> Option<M> {
+        let message = self.batch.pop_front();
+        self.mailbox.took(self.batch.len());
+        message
     }
 }
 

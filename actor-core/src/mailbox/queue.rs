@@ -62,11 +62,11 @@ pub(crate) enum Accepted<M> {
     Dropped(M),
 }
 
-/// Why a message was not taken.
-#[derive(Debug)]
-pub(crate) enum Refused<M> {
-    Full(M),
-    Closed(M),
+/// Why a message was not taken. It is where it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Full,
+    Closed,
 }
 
 /// A send's place in line; one is needed for each send that may wait.
@@ -102,17 +102,17 @@ impl<M> Mailbox<M> {
         admitted.into_iter().for_each(Waker::wake);
     }
 
-    /// Puts a message in, or gives it back; never waits.
-    pub(crate) fn try_send(&self, message: M, priority: Priority) -> Sent<M> {
+    /// Puts a message in, or leaves it where it is; never waits.
+    pub(crate) fn try_send(&self, message: &mut Option<M>, priority: Priority) -> Sent<M> {
         let mut state = lock(&self.state);
         match state.offer(self, message, priority, false) {
             Offer::Decided(sent) => unlock(state, sent),
-            Offer::MustWait(message) => Err(Refused::Full(message)),
+            Offer::MustWait => Err(Refused::Full),
         }
     }
 
-    /// Puts `message` in, or waits for room, as often as it is polled. Once the message has left the option, the send
-    /// has been decided or is in line.
+    /// Puts `message` in, or waits for room, as often as it is polled. The message leaves the option when it is in or
+    /// in line; one that is refused is back in it.
     pub(crate) fn poll_send(
         &self,
         place: &mut Place,
@@ -121,18 +121,16 @@ impl<M> Mailbox<M> {
         cx: &mut Context<'_>,
     ) -> Poll<Sent<M>> {
         if let Some(ticket) = place.0 {
-            return self.poll_waiting(place, ticket, priority, cx);
+            return self.poll_waiting(place, ticket, message, priority, cx);
         }
-        let Some(mut arriving) = message.take() else { panic!("a send was polled again after it had completed") };
         let mut waker = None;
         loop {
             let mut state = lock(&self.state);
-            arriving = match state.offer(self, arriving, priority, true) {
-                Offer::Decided(sent) => return Poll::Ready(unlock(state, sent)),
-                Offer::MustWait(back) => back,
-            };
+            if let Offer::Decided(sent) = state.offer(self, message, priority, true) {
+                return Poll::Ready(unlock(state, sent));
+            }
             if let Some(waker) = waker.take() {
-                place.0 = Some(state.lane(priority).wait(arriving, waker));
+                place.0 = Some(state.lane(priority).wait(taken_once(message), waker));
                 return Poll::Pending;
             }
             // The waker is cloned outside the lock; then room is looked for once more.
@@ -145,16 +143,17 @@ impl<M> Mailbox<M> {
         &self,
         place: &mut Place,
         ticket: Ticket,
+        message: &mut Option<M>,
         priority: Priority,
         cx: &mut Context<'_>,
     ) -> Poll<Sent<M>> {
         let waker = cx.waker().clone();
         let mut state = lock(&self.state);
         if state.closed {
-            let left = state.lane(priority).leave(ticket);
+            *message = state.lane(priority).leave(ticket);
             drop(state);
             place.0 = None;
-            return Poll::Ready(left.map_or(Ok(Accepted::Queued), |message| Err(Refused::Closed(message))));
+            return Poll::Ready(if message.is_some() { Err(Refused::Closed) } else { Ok(Accepted::Queued) });
         }
         let old = state.lane(priority).still_waiting(ticket, waker);
         drop(state);
@@ -196,21 +195,27 @@ impl<M> Mailbox<M> {
         Some(message)
     }
 
-    /// Fills the consumer's empty batch; `None` leaves it empty. Gives its first message.
-    pub(super) fn refill(&self, batch: &mut VecDeque<M>) -> Option<M> {
+    /// Fills the consumer's empty batch, if there is anything.
+    pub(super) fn refill(&self, batch: &mut VecDeque<M>) {
         let mut state = lock(&self.state);
-        if state.normal.len() == 0 {
-            return None;
-        }
+        // Nothing is taken now, so there may be room for some who wait.
+        self.taken.store(0, Ordering::Release);
+        let mut admitted = if state.closed { Vec::new() } else { state.normal.admit_all(0) };
         if state.overflow == Overflow::DropOldest {
             // What is taken can no longer be dropped, so no more is taken than is handled.
             batch.extend(state.normal.pop());
         } else {
             state.normal.swap(batch);
         }
-        let message = batch.pop_front();
-        self.settle(state, batch.len());
-        message
+        // The first of the batch is about to begin; the others count as queued.
+        let taken = batch.len().saturating_sub(1);
+        self.taken.store(taken, Ordering::Release);
+        state.snap = taken;
+        if !state.closed {
+            admitted.extend(state.normal.admit_all(taken));
+        }
+        drop(state);
+        admitted.into_iter().for_each(Waker::wake);
     }
 
     /// Notes that `left` messages are with the consumer.
@@ -333,11 +338,17 @@ impl<M> Mailbox<M> {
 }
 
 /// How a send ended.
-pub(crate) type Sent<M> = Result<Accepted<M>, Refused<M>>;
+pub(crate) type Sent<M> = Result<Accepted<M>, Refused>;
 
 enum Offer<M> {
     Decided(Sent<M>),
-    MustWait(M),
+    MustWait,
+}
+
+/// The message that a send still holds.
+fn taken_once<M>(message: &mut Option<M>) -> M {
+    let Some(message) = message.take() else { panic!("a send was polled again after it had completed") };
+    message
 }
 
 impl<M> State<M> {
@@ -353,34 +364,41 @@ impl<M> State<M> {
         self.normal.len() + self.urgent.as_ref().map_or(0, |lane| lane.len())
     }
 
-    fn offer(&mut self, mailbox: &Mailbox<M>, message: M, priority: Priority, willing_to_wait: bool) -> Offer<M> {
+    /// Decides about a message. It leaves the option only if it is let in (or dropped as the arriving one).
+    fn offer(
+        &mut self,
+        mailbox: &Mailbox<M>,
+        message: &mut Option<M>,
+        priority: Priority,
+        willing_to_wait: bool,
+    ) -> Offer<M> {
         if self.closed {
-            return Offer::Decided(Err(Refused::Closed(message)));
+            return Offer::Decided(Err(Refused::Closed));
         }
         if priority == Priority::Normal && !self.normal.has_room(self.snap) {
             self.snap = mailbox.taken.load(Ordering::Acquire);
         }
         let (overflow, taken) = (self.overflow, if priority == Priority::Normal { self.snap } else { 0 });
         let lane = self.lane(priority);
-        let offer = if lane.has_room(taken) {
-            lane.push(message, taken);
-            Offer::Decided(Ok(Accepted::Queued))
+        let sent = if lane.has_room(taken) {
+            lane.push(taken_once(message), taken);
+            Ok(Accepted::Queued)
         } else {
             match overflow.decide(willing_to_wait) {
-                Decision::Wait => Offer::MustWait(message),
-                Decision::Refuse => Offer::Decided(Err(Refused::Full(message))),
-                Decision::DropArriving => Offer::Decided(Ok(Accepted::Dropped(message))),
+                Decision::Wait => return Offer::MustWait,
+                Decision::Refuse => Err(Refused::Full),
+                Decision::DropArriving => Ok(Accepted::Dropped(taken_once(message))),
                 Decision::DropOldest => {
                     let oldest = lane.pop();
-                    lane.push(message, taken);
-                    Offer::Decided(Ok(oldest.map_or(Accepted::Queued, Accepted::Dropped)))
+                    lane.push(taken_once(message), taken);
+                    Ok(oldest.map_or(Accepted::Queued, Accepted::Dropped))
                 }
             }
         };
         if priority == Priority::Urgent {
             mailbox.urgent.store(lane.len(), Ordering::Release);
         }
-        offer
+        Offer::Decided(sent)
     }
 }
 

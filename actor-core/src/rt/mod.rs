@@ -63,7 +63,7 @@ pub trait Runtime: Send + Sync + 'static {
     }
 }
 
-/// A runtime, cheap to clone. What [`spawn_on`](crate::Actor::spawn_on) takes, besides a tokio `Runtime` or `Handle`.
+/// A runtime, cheap to clone. What [`spawn_on`](crate::Spawn::spawn_on) takes, besides a tokio `Runtime` or `Handle`.
 #[derive(Clone)]
 pub struct RuntimeHandle(Kind);
 
@@ -135,7 +135,7 @@ impl fmt::Debug for RuntimeHandle {
     }
 }
 
-/// What names a runtime in [`spawn_on`](crate::Actor::spawn_on): a [`RuntimeHandle`], a tokio `Runtime` or `Handle`,
+/// What names a runtime in [`spawn_on`](crate::Spawn::spawn_on): a [`RuntimeHandle`], a tokio `Runtime` or `Handle`,
 /// or the test runtime.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a runtime",

@@ -100,7 +100,8 @@ async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Me
     loop {
         let (during, ran) = match next(actor, cx, &mut turns, &mut inbox, scene).await {
             Next::End(exit) => return exit,
-            Next::Message(message) => {
+            Next::Message => {
+                let Some(message) = inbox.take() else { continue };
                 let name = message.name();
                 let ran = scene.attend(name, actor.dispatch(message, cx)).await;
                 count(&scene.cell, &ran);

@@ -19,8 +19,9 @@ const BUDGET: u32 = 64;
 const CLOCK_EVERY: u32 = 16;
 
 /// One thing to do.
-pub(super) enum Next<M> {
-    Message(M),
+pub(super) enum Next {
+    /// The inbox has a message.
+    Message,
     Timer(usize),
     Event,
     End(Exit),
@@ -45,7 +46,7 @@ pub(super) async fn next<A: Actor>(
     turns: &mut Turns,
     inbox: &mut Inbox<'_, A::Message>,
     scene: &Scene<A::Message>,
-) -> Next<A::Message> {
+) -> Next {
     poll_fn(|task| {
         if turns.spent >= BUDGET {
             turns.spent = 0;
@@ -67,7 +68,7 @@ fn poll_next<A: Actor>(
     inbox: &mut Inbox<'_, A::Message>,
     scene: &Scene<A::Message>,
     task: &mut Task<'_>,
-) -> Poll<Next<A::Message>> {
+) -> Poll<Next> {
     if let Some(next) = control(inbox, scene) {
         return Poll::Ready(next);
     }
@@ -79,7 +80,7 @@ fn poll_next<A: Actor>(
             0 if clock => cx.timers.poll_due(&scene.runtime, task).map(Next::Timer),
             0 => Poll::Pending,
             1 => poll_event(actor, scene, task),
-            _ => inbox.poll_pop(task).map(Next::Message),
+            _ => inbox.poll_next(task).map(|()| Next::Message),
         };
         if ready.is_ready() {
             return ready;
@@ -90,26 +91,23 @@ fn poll_next<A: Actor>(
     }
     // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
     if scene.cell.is_unreferenced() {
-        return Poll::Ready(match inbox.pop() {
-            Some(message) => Next::Message(message),
-            None => Next::End(Exit::Normal),
-        });
+        return Poll::Ready(if inbox.has_next() { Next::Message } else { Next::End(Exit::Normal) });
     }
     control(inbox, scene).map_or(Poll::Pending, Poll::Ready)
 }
 
 /// What a stop or kill wants done next; `None` where none was asked for.
-fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next<M>> {
+fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
     match scene.level() {
         Level::Run => None,
         Level::Kill => Some(Next::End(Exit::Killed)),
         Level::Now => Some(Next::End(Exit::Stopped)),
         Level::Drain if scene.cell.drained() => Some(Next::End(Exit::Stopped)),
-        Level::Drain => Some(inbox.pop().map_or(Next::End(Exit::Stopped), Next::Message)),
+        Level::Drain => Some(if inbox.has_next() { Next::Message } else { Next::End(Exit::Stopped) }),
     }
 }
 
-fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Task<'_>) -> Poll<Next<A::Message>> {
+fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Task<'_>) -> Poll<Next> {
     if !A::HAS_EVENTS {
         return Poll::Pending;
     }
