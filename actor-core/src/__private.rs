@@ -2,7 +2,8 @@
 
 pub use crate::actor::{
     checked::{Checked, checked},
-    outcome::{HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, begin, deferred, hook, tick, told},
+    context::begin,
+    outcome::{HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, deferred, hook, tick, told},
     settings::{DefaultSettings, Missed, Settings, Timer},
 };
 

@@ -35,9 +35,9 @@ mod wake;
 pub mod __private;
 
 pub use actor::{
-    Actor, HandleOf, Message,
+    Actor, Context, HandleOf, Message,
     ask::{Ask, Enqueue, Fallible, Flatten, Pending, Whole},
-    context::{Context, NoMessage},
+    context::NoMessage,
     handle::{Handle, WeakHandle},
     life::{Monitor, Started, Stopped},
     shutdown::{ShutdownReport, ShuttingDown},

@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use crate::{
@@ -66,7 +66,7 @@ impl Stop {
     /// # Cancel safety
     /// Cancel safe: dropping the future forgets nothing.
     pub fn requested(&self) -> Requested {
-        Requested { stop: self.clone(), key: None }
+        Requested { stop: self.clone(), key: None, known: None }
     }
 }
 
@@ -82,6 +82,8 @@ impl fmt::Debug for Stop {
 pub struct Requested {
     stop: Stop,
     key: Option<u64>,
+    /// The waker on the list, where it stays until the request.
+    known: Option<Waker>,
 }
 
 impl Future for Requested {
@@ -92,6 +94,10 @@ impl Future for Requested {
             return Poll::Ready(());
         }
         let this = &mut *self;
+        if this.known.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        this.known = Some(cx.waker().clone());
         let waker = cx.waker().clone();
         let old = lock(&this.stop.0.waiting).register(&mut this.key, waker);
         drop(old);

@@ -11,9 +11,9 @@ use std::{
 };
 
 use super::{
-    Message,
     block::block_on,
     handle::Handle,
+    message::Message,
     sending::{Clock, Limit, Sending},
     tell::Tell,
 };

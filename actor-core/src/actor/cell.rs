@@ -3,7 +3,6 @@
 use std::{sync::OnceLock, time::Duration};
 
 use super::{
-    Message,
     life::{Life, Living, Monitor},
     settings::Settings,
 };
@@ -11,8 +10,7 @@ use crate::{
     error::AskError,
     exit::Exit,
     id::ActorRef,
-    mailbox::{Accepted, Mailbox},
-    observe::{self, DeadLetter, DeadReason},
+    mailbox::Mailbox,
     reply,
     rt::RuntimeHandle,
     sync::{Arc, AtomicU8, AtomicU64, AtomicUsize, Ordering},
@@ -204,45 +202,6 @@ impl<M: 'static + Send> Cell<M> {
 
     pub(crate) fn living(self: &Arc<Self>) -> Arc<dyn Living> {
         Arc::clone(self) as Arc<dyn Living>
-    }
-}
-
-impl<M: Message> Cell<M> {
-    /// What a send's caller must still do: dispose of the message that the overflow policy chose.
-    pub(crate) fn accepted(&self, accepted: Accepted<M>) {
-        if let Accepted::Dropped(message) = accepted {
-            self.dead_letter(&message, DeadReason::Overflow);
-            reply::discard(AskError::Full, message);
-        }
-    }
-
-    pub(crate) fn dead_letter(&self, message: &M, reason: DeadReason) {
-        observe::dead_letter(&DeadLetter { actor: self.who.clone(), message: message.name(), reason });
-    }
-
-    /// Gives back everything queued: asks end with the exit, tells are dead letters.
-    pub(crate) fn return_queued(&self, exit: &Exit) {
-        for message in self.mailbox.take_all() {
-            self.dead_letter(&message, DeadReason::Stopped);
-            let asks = reply::discard(AskError::Stopped(exit.clone()), message);
-            let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// The end: nothing will start it again. The mailbox is closed, what is queued is given back, whoever waits is
-    /// told the last exit there was; `otherwise` if there was none.
-    pub(crate) fn retire(&self, otherwise: &Exit) {
-        let exit = self.life.last_exit().unwrap_or_else(|| otherwise.clone());
-        self.mailbox.close();
-        self.return_queued(&exit);
-        self.life.end(&exit);
-    }
-
-    /// Undoes [`retire`](Self::retire): it will be started again after all.
-    pub(crate) fn revive(&self) {
-        self.life.revive();
-        self.mailbox.open();
     }
 }
 

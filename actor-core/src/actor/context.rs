@@ -3,52 +3,14 @@
 use std::{error::Error, fmt};
 
 use super::{
-    Actor, HandleOf, Message,
-    cell::{Cell, Level},
+    behavior::{Actor, Context, HandleOf},
+    cell::Level,
     handle::{Handle, WeakHandle},
-    timers::Timers,
+    message::Message,
 };
-use crate::{
-    exit::Exit,
-    id::ActorId,
-    rt::{RuntimeHandle, Timestamp},
-    sync::Arc,
-};
-
-/// The actor's own view of itself: given to any handler, timer or hook that has a `cx: &mut Context<Self>`
-/// parameter.
-///
-/// ```
-/// use actor_core::prelude::*;
-/// struct Once;
-/// #[actor]
-/// impl Once {
-///     pub fn go(&mut self, cx: &mut Context<Self>) -> u32 {
-///         cx.stop();                       // after this handler
-///         cx.incarnation()
-///     }
-/// }
-/// # actor_core::rt::test::run(async {
-/// let h = Once.spawn();
-/// assert_eq!(h.go().await, Ok(1));
-/// assert_eq!(h.stopped().await, Exit::Stopped);
-/// # });
-/// ```
-pub struct Context<A: Actor> {
-    pub(crate) cell: Arc<Cell<A::Message>>,
-    pub(crate) runtime: RuntimeHandle,
-    pub(crate) incarnation: u32,
-    pub(crate) timers: Timers,
-    /// The end that a handler has asked for; the loop acts on it when the handler has returned.
-    pub(crate) verdict: Option<Exit>,
-}
+use crate::{exit::Exit, id::ActorId, reply::Reply, rt::Timestamp, sync::Arc};
 
 impl<A: Actor> Context<A> {
-    pub(crate) fn new(cell: Arc<Cell<A::Message>>, runtime: RuntimeHandle, incarnation: u32) -> Self {
-        let timers = Timers::new(A::TIMERS, if A::TIMERS.is_empty() { Timestamp::ZERO } else { runtime.now() });
-        Context { cell, runtime, incarnation, timers, verdict: None }
-    }
-
     /// A handle to this actor. Kept in the actor's own state it would keep the actor alive for ever: keep
     /// [`weak`](Self::weak) instead.
     pub fn handle(&self) -> HandleOf<A> {
@@ -100,6 +62,11 @@ impl<A: Actor> fmt::Debug for Context<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Context({}, incarnation {})", self.cell.who, self.incarnation)
     }
+}
+
+/// Whether a message is still to be run: its caller waits, or it is a commitment, and it is in time.
+pub fn begin<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
+    reply.is_due(|| cx.now())
 }
 
 /// Nothing to be sent: the message of what takes none, such as a supervised task.

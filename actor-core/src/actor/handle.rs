@@ -4,16 +4,9 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     sync::Weak,
-    time::Duration,
 };
 
-use super::{
-    Message,
-    cell::{Cell, Level},
-    life::{Monitor, Started, Stopped},
-    shutdown::ShuttingDown,
-    tell::Tell,
-};
+use super::cell::Cell;
 use crate::{id::ActorId, mailbox::MailboxStats, sync::Arc};
 
 /// A handle to an actor, by its message type. The generated handle (`CacheHandle`) derefs to this.
@@ -29,6 +22,11 @@ pub struct Handle<M>(Arc<Cell<M>>);
 impl<M> Handle<M> {
     pub(crate) fn new(cell: Arc<Cell<M>>) -> Self {
         cell.handle_made();
+        Handle(cell)
+    }
+
+    /// One that [`Cell::try_handle`] has counted already.
+    pub(super) fn counted(cell: Arc<Cell<M>>) -> Self {
         Handle(cell)
     }
 
@@ -59,86 +57,6 @@ impl<M> Handle<M> {
     /// A handle that does not keep the actor alive.
     pub fn downgrade(&self) -> WeakHandle<M> {
         WeakHandle(Arc::downgrade(&self.0))
-    }
-}
-
-impl<M: Message> Handle<M> {
-    /// Stops it: new messages are refused at once, what was accepted is handled, `on_stop` runs, the state is
-    /// dropped.
-    ///
-    /// Takes effect when called; awaiting the result gives the [`Exit`](crate::Exit) of this incarnation. The request
-    /// travels outside the mailbox: a full mailbox delays it by nothing. A supervised actor that is
-    /// [permanent](crate::Restart::Permanent) is started again; to end one for good ask its supervisor.
-    ///
-    /// ```
-    /// use actor_core::prelude::*;
-    /// # #[derive(Default)] struct Sum { n: u32 }
-    /// # #[actor] impl Sum {
-    /// #     #[tell] pub fn add(&mut self, n: u32) { self.n += n }
-    /// #     pub fn total(&self) -> u32 { self.n }
-    /// # }
-    /// # actor_core::rt::test::run(async {
-    /// let h = Sum::default().spawn();
-    /// h.add(3).await.unwrap();
-    /// let total = h.total().enqueue().await.unwrap();
-    /// let exit = h.stop();                              // what was accepted is still handled
-    /// assert!(h.add(1).await.is_err());
-    /// assert_eq!((total.await, exit.await), (Ok(3), Exit::Stopped));
-    /// # });
-    /// ```
-    pub fn stop(&self) -> Monitor {
-        self.0.ask_to_end(Level::Drain)
-    }
-
-    /// Stops it after the handler in progress: what is queued goes back (asks end with
-    /// [`Stopped`](crate::AskError::Stopped)), then `on_stop` runs. Takes effect when called.
-    pub fn stop_now(&self) -> Monitor {
-        self.0.ask_to_end(Level::Now)
-    }
-
-    /// Ends it at the running handler's await point: the handler's future is dropped, `on_stop` does not run, the
-    /// state is dropped. Takes effect when called.
-    ///
-    /// Nothing can interrupt a handler between two await points.
-    pub fn kill(&self) -> Monitor {
-        self.0.ask_to_end(Level::Kill)
-    }
-
-    /// Stops it within `limit`: up to four fifths of it to handle what was accepted, then
-    /// [`stop_now`](Self::stop_now) for the rest, and [`kill`](Self::kill) at the limit.
-    ///
-    /// # Cancel safety
-    /// The stop takes effect when this is called; dropping the future leaves out the later steps.
-    pub fn shutdown(&self, limit: Duration) -> ShuttingDown {
-        ShuttingDown::new(Arc::clone(&self.0), limit)
-    }
-
-    /// Is ready when nothing will start it again, with the last exit.
-    ///
-    /// # Cancel safety
-    /// Cancel safe.
-    pub fn stopped(&self) -> Stopped {
-        Stopped::new(self.0.living())
-    }
-
-    /// Is ready when `on_start` has ended: `Ok`, or why it did not start.
-    ///
-    /// # Cancel safety
-    /// Cancel safe.
-    pub fn started(&self) -> Started {
-        Started::new(self.0.living())
-    }
-
-    /// A future of the exit of the present incarnation (or of the next one, if none is up). Reports at once on an
-    /// actor that has ended; dropping it cancels it.
-    #[must_use = "a monitor that is dropped is cancelled"]
-    pub fn monitor(&self) -> Monitor {
-        Monitor::new(self.0.living())
-    }
-
-    /// Sends a message that came back, for example from [`TellError::into_message`](crate::TellError::into_message).
-    pub fn send(&self, message: M) -> Tell<'_, M> {
-        Tell::new(self, message)
     }
 }
 
@@ -183,13 +101,9 @@ impl<M> WeakHandle<M> {
     pub(crate) fn of(cell: &Arc<Cell<M>>) -> Self {
         WeakHandle(Arc::downgrade(cell))
     }
-}
 
-impl<M: Message> WeakHandle<M> {
-    /// The actor's handle, unless it has ended or nobody holds a strong handle any more.
-    pub fn upgrade(&self) -> Option<M::Handle> {
-        let cell = self.0.upgrade()?;
-        cell.try_handle().then(|| M::Handle::from(Handle(cell)))
+    pub(super) fn cell(&self) -> Option<Arc<Cell<M>>> {
+        self.0.upgrade()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{error::Error, fmt, fmt::Display, sync::Arc};
 
-use super::{Actor, context::Context};
 use crate::{
     exit::{Exit, SharedError},
     reply::Reply,
@@ -48,11 +47,6 @@ impl Error for Text {}
 
 fn text(error: &impl Display) -> SharedError {
     Arc::new(Text(error.to_string()))
-}
-
-/// Whether a message is still to be run: its caller waits, or it is a commitment, and it is in time.
-pub fn begin<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
-    reply.is_due(|| cx.now())
 }
 
 /// Answers with the handler's value.

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Message, frame, handle::Handle};
+use super::{frame, handle::Handle, message::Message};
 use crate::{
     error::Cycle,
     mailbox::{Place, Priority, Refused},

@@ -9,9 +9,9 @@ use std::{
 };
 
 use super::{
-    Message,
     cell::{Cell, Level},
     life::Monitor,
+    message::Message,
 };
 use crate::{
     exit::Exit,

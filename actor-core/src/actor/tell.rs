@@ -9,9 +9,9 @@ use std::{
 };
 
 use super::{
-    Message,
     block::block_on,
     handle::Handle,
+    message::Message,
     sending::{Clock, Limit, Sending},
 };
 use crate::{
@@ -127,5 +127,12 @@ impl<M: Message> Future for Tell<'_, M> {
 impl<M: Message> fmt::Debug for Tell<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tell(`{}` to `{}`)", self.name, self.sending.handle().cell().who)
+    }
+}
+
+impl<M: Message> Handle<M> {
+    /// Sends a message that came back, for example from [`TellError::into_message`](crate::TellError::into_message).
+    pub fn send(&self, message: M) -> Tell<'_, M> {
+        Tell::new(self, message)
     }
 }

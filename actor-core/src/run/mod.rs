@@ -19,9 +19,8 @@ use select::{Next, Turns, next};
 
 use crate::{
     actor::{
-        Actor, Message,
+        Actor, Context, Message,
         cell::{Cell, Tenure},
-        context::Context,
         outcome::{Outcome, What},
         settings::OnError,
     },

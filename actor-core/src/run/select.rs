@@ -7,7 +7,7 @@ use std::{
 
 use super::attend::Scene;
 use crate::{
-    actor::{Actor, cell::Level, context::Context},
+    actor::{Actor, Context, cell::Level},
     exit::Exit,
     mailbox::Inbox,
 };

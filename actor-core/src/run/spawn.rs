@@ -1,6 +1,6 @@
 //! Starting an actor that nobody supervises.
 
-use std::{fmt, future::ready, sync::Arc as StdArc};
+use std::{fmt, future::ready};
 
 use super::launch;
 use crate::{
@@ -80,14 +80,14 @@ pub trait Spawn: Actor {
 impl<A: Actor> Spawn for A {}
 
 /// The label of an actor type that says nothing about it: the type's own name.
-pub(crate) fn label<A: Actor>() -> StdArc<str> {
-    A::SETTINGS.name.map_or_else(|| type_label(std::any::type_name::<A>()), StdArc::from)
+pub(crate) fn label<A: Actor>() -> Arc<str> {
+    A::SETTINGS.name.map_or_else(|| type_label(std::any::type_name::<A>()), Arc::from)
 }
 
 /// `a::b::Cache<a::Key>` as `Cache`.
-fn type_label(path: &str) -> StdArc<str> {
+fn type_label(path: &str) -> Arc<str> {
     let path = path.split('<').next().unwrap_or(path);
-    StdArc::from(path.rsplit("::").next().unwrap_or(path))
+    Arc::from(path.rsplit("::").next().unwrap_or(path))
 }
 
 /// How to start one actor; made by [`Spawn::options`].
@@ -95,12 +95,12 @@ fn type_label(path: &str) -> StdArc<str> {
 pub struct Options<A: Actor> {
     actor: A,
     settings: Settings,
-    name: Option<StdArc<str>>,
+    name: Option<Arc<str>>,
 }
 
 impl<A: Actor> Options<A> {
     /// A label for logs and errors. It may repeat.
-    pub fn name(mut self, name: impl Into<StdArc<str>>) -> Self {
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
         self.name = Some(name.into());
         self
     }

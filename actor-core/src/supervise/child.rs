@@ -1,6 +1,6 @@
 //! The specification of a child: what it is, when it is started again, how it is stopped.
 
-use std::{fmt, future::Future, marker::PhantomData, sync::Arc as StdArc, time::Duration};
+use std::{fmt, future::Future, marker::PhantomData, time::Duration};
 
 use super::{
     factory::Product,
@@ -19,7 +19,7 @@ use crate::{
     id::ActorRef,
     mailbox::Overflow,
     stop::Stop,
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 /// How a child is stopped by its supervisor.
@@ -63,13 +63,16 @@ pub enum ChildKind {
 
 /// One child, type-erased.
 pub(super) struct Spec {
-    pub(super) id: StdArc<str>,
+    pub(super) id: Arc<str>,
     pub(super) restart: Restart,
     pub(super) shutdown: Shutdown,
     pub(super) queue: Queue,
     pub(super) kind: ChildKind,
     pub(super) worker: Box<dyn Worker>,
 }
+
+/// The declared children while their supervisor is not running; a running one takes them out and puts them back.
+pub(super) type Declared = Arc<Mutex<Vec<Spec>>>;
 
 impl Spec {
     pub(super) fn cell(&self) -> Arc<dyn Supervised> {
@@ -125,7 +128,7 @@ fn nothing_to_configure() -> Configure {
 impl Child<()> {
     /// An actor. The factory makes the state of each incarnation: it returns the actor, a `Result` of it, or a
     /// future of either.
-    pub fn new<F, O, K>(id: impl Into<StdArc<str>>, factory: F) -> Child<HandleOf<O::Actor>>
+    pub fn new<F, O, K>(id: impl Into<Arc<str>>, factory: F) -> Child<HandleOf<O::Actor>>
     where
         F: FnMut() -> O + Send + 'static,
         O: Product<K> + 'static,
@@ -133,7 +136,7 @@ impl Child<()> {
     {
         let id = id.into();
         let settings = O::Actor::SETTINGS;
-        let cell = Cell::new(ActorRef::new(StdArc::clone(&id)), &settings, Tenure::Permanent);
+        let cell = Cell::new(ActorRef::new(Arc::clone(&id)), &settings, Tenure::Permanent);
         let handle = HandleOf::<O::Actor>::from(Handle::new(Arc::clone(&cell)));
         let mailbox = Arc::clone(&cell);
         let worker = ActorWorker { cell, factory, kind: PhantomData };
@@ -143,13 +146,13 @@ impl Child<()> {
 
     /// A task: the closure makes the future of each incarnation and is given the token that asks it to stop. A
     /// future that returns nothing has ended normally; it may also return a `Result<(), E>`.
-    pub fn task<F, T>(id: impl Into<StdArc<str>>, body: F) -> Child<Handle<NoMessage>>
+    pub fn task<F, T>(id: impl Into<Arc<str>>, body: F) -> Child<Handle<NoMessage>>
     where
         F: FnMut(Stop) -> T + Send + 'static,
         T: Future<Output: HookReturn> + Send + 'static,
     {
         let id = id.into();
-        let cell = Cell::new(ActorRef::new(StdArc::clone(&id)), &Settings::DEFAULT, Tenure::Permanent);
+        let cell = Cell::new(ActorRef::new(Arc::clone(&id)), &Settings::DEFAULT, Tenure::Permanent);
         let handle = Handle::new(Arc::clone(&cell));
         let worker = TaskWorker { cell, body };
         let spec = Spec::new(id, ChildKind::Worker, Shutdown::default(), Box::new(worker));
@@ -158,7 +161,7 @@ impl Child<()> {
 }
 
 impl Spec {
-    pub(super) fn new(id: StdArc<str>, kind: ChildKind, shutdown: Shutdown, worker: Box<dyn Worker>) -> Self {
+    pub(super) fn new(id: Arc<str>, kind: ChildKind, shutdown: Shutdown, worker: Box<dyn Worker>) -> Self {
         Spec { id, restart: Restart::default(), shutdown, queue: Queue::default(), kind, worker }
     }
 }

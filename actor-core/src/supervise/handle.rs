@@ -1,6 +1,6 @@
 //! The handle of a running supervisor, and what can be asked of it.
 
-use std::{fmt, ops::Deref, sync::Arc as StdArc};
+use std::{fmt, ops::Deref};
 
 use super::{
     child::{Child, ChildKind, Spec},
@@ -12,6 +12,7 @@ use crate::{
     error::AskError,
     id::ActorId,
     reply::Reply,
+    sync::Arc,
 };
 
 /// A request to a supervisor.
@@ -21,9 +22,9 @@ pub(super) enum Request {
     List(Reply<Vec<ChildInfo>>),
     Count(Reply<ChildCount>),
     Start(Spec, Reply<Result<(), ChildError>>),
-    Stop(StdArc<str>, Reply<Result<(), ChildError>>),
-    Restart(StdArc<str>, Reply<Result<(), ChildError>>),
-    Remove(StdArc<str>, Reply<Result<(), ChildError>>),
+    Stop(Arc<str>, Reply<Result<(), ChildError>>),
+    Restart(Arc<str>, Reply<Result<(), ChildError>>),
+    Remove(Arc<str>, Reply<Result<(), ChildError>>),
 }
 
 impl Message for SupervisorMessage {
@@ -52,7 +53,7 @@ impl fmt::Debug for SupervisorMessage {
 #[non_exhaustive]
 pub struct ChildInfo {
     /// Its id under this supervisor.
-    pub id: StdArc<str>,
+    pub id: Arc<str>,
     /// Its identity, the same across restarts.
     pub actor: ActorId,
     /// Whether it is a supervisor.
@@ -166,7 +167,7 @@ impl SupervisorHandle {
     ///
     /// # Cancel safety
     /// A request that the supervisor has begun is finished.
-    pub async fn stop_child(&self, id: impl Into<StdArc<str>>) -> Result<(), ChildError> {
+    pub async fn stop_child(&self, id: impl Into<Arc<str>>) -> Result<(), ChildError> {
         self.order(Request::Stop(id.into(), Reply::none())).await
     }
 
@@ -177,7 +178,7 @@ impl SupervisorHandle {
     ///
     /// # Cancel safety
     /// A request that the supervisor has begun is finished.
-    pub async fn restart_child(&self, id: impl Into<StdArc<str>>) -> Result<(), ChildError> {
+    pub async fn restart_child(&self, id: impl Into<Arc<str>>) -> Result<(), ChildError> {
         self.order(Request::Restart(id.into(), Reply::none())).await
     }
 
@@ -188,7 +189,7 @@ impl SupervisorHandle {
     ///
     /// # Cancel safety
     /// A request that the supervisor has begun is finished.
-    pub async fn remove_child(&self, id: impl Into<StdArc<str>>) -> Result<(), ChildError> {
+    pub async fn remove_child(&self, id: impl Into<Arc<str>>) -> Result<(), ChildError> {
         self.order(Request::Remove(id.into(), Reply::none())).await
     }
 

@@ -2,7 +2,7 @@
 //!
 //! * `supervisor`: the declaration and the start. `child`: one child's specification; `factory`: what makes it.
 //! * `plan`: the decisions, as pure functions.
-//! * `tree`: a running supervisor, which is an actor itself. `notice`: how it learns of exits.
+//! * `tree`: a running supervisor, which is an actor itself. `member`: its children. `notice`: how it learns of exits.
 //! * `worker`: what it can do with a child of any kind. `stopping`: how children end.
 //! * `handle`, `error`: what can be asked of it while it runs.
 
@@ -10,6 +10,7 @@ mod child;
 mod error;
 pub(crate) mod factory;
 mod handle;
+mod member;
 mod notice;
 mod plan;
 mod stopping;

@@ -40,6 +40,12 @@ impl Default for Intensity {
     }
 }
 
+/// The rules of one supervisor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    pub(super) intensity: Intensity,
+}
+
 /// The restarts of the last period: a sliding window that holds `intensity.restarts` entries at most.
 #[derive(Debug, Default)]
 pub(super) struct Window(VecDeque<Timestamp>);

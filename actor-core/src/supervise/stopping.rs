@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{child::Shutdown, tree::Member};
+use super::{child::Shutdown, member::Member};
 use crate::{
     actor::{
         cell::Level,

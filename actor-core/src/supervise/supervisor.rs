@@ -1,12 +1,12 @@
 //! The supervisor as it is declared: its rules, its children in order, and how it is started.
 
-use std::{collections::HashSet, fmt, future::Future, sync::Arc as StdArc, time::Duration};
+use std::{collections::HashSet, fmt, future::Future, time::Duration};
 
 use super::{
-    child::{Child, ChildKind, Shutdown, Spec},
+    child::{Child, ChildKind, Declared, Shutdown, Spec},
     factory::Product,
     handle::{SupervisorHandle, SupervisorMessage},
-    plan::Intensity,
+    plan::{Intensity, Rules},
     tree::Tree,
     worker::{OnExit, Supervised, Worker},
 };
@@ -65,15 +65,6 @@ pub struct Supervisor {
     specs: Vec<Spec>,
 }
 
-/// The rules of one supervisor.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rules {
-    pub(super) intensity: Intensity,
-}
-
-/// The declared children while their supervisor is not running; a running one takes them out and puts them back.
-pub(super) type Declared = Arc<Mutex<Vec<Spec>>>;
-
 impl Supervisor {
     /// A supervisor in which each child stands alone. By default it survives 3 restarts within 5 s.
     pub fn one_for_one() -> Self {
@@ -95,7 +86,7 @@ impl Supervisor {
 
     /// Adds a permanent actor with the defaults of [`Child`]. The factory makes the state of each incarnation: it
     /// returns the actor, a `Result` of it, or a future of either.
-    pub fn child<F, O, K>(&mut self, id: impl Into<StdArc<str>>, factory: F) -> HandleOf<O::Actor>
+    pub fn child<F, O, K>(&mut self, id: impl Into<Arc<str>>, factory: F) -> HandleOf<O::Actor>
     where
         F: FnMut() -> O + Send + 'static,
         O: Product<K> + 'static,
@@ -112,7 +103,7 @@ impl Supervisor {
 
     /// Adds a permanent task: the closure makes the future of each incarnation and is given the token that asks it
     /// to stop.
-    pub fn task<F, T>(&mut self, id: impl Into<StdArc<str>>, body: F) -> Handle<NoMessage>
+    pub fn task<F, T>(&mut self, id: impl Into<Arc<str>>, body: F) -> Handle<NoMessage>
     where
         F: FnMut(Stop) -> T + Send + 'static,
         T: Future<Output: HookReturn> + Send + 'static,
@@ -121,7 +112,7 @@ impl Supervisor {
     }
 
     /// Adds a permanent supervisor, which has as long as it takes to stop.
-    pub fn supervisor(&mut self, id: impl Into<StdArc<str>>, supervisor: Supervisor) -> SupervisorHandle {
+    pub fn supervisor(&mut self, id: impl Into<Arc<str>>, supervisor: Supervisor) -> SupervisorHandle {
         self.add(Child::supervisor(id, supervisor))
     }
 
@@ -164,10 +155,10 @@ impl Supervisor {
 
 impl Child<()> {
     /// A supervisor, with its own children. Permanent, and it has as long as it takes to stop.
-    pub fn supervisor(id: impl Into<StdArc<str>>, mut supervisor: Supervisor) -> Child<SupervisorHandle> {
+    pub fn supervisor(id: impl Into<Arc<str>>, mut supervisor: Supervisor) -> Child<SupervisorHandle> {
         let id = id.into();
         if !supervisor.known {
-            supervisor.cell = Cell::new(ActorRef::new(StdArc::clone(&id)), &Settings::DEFAULT, Tenure::Permanent);
+            supervisor.cell = Cell::new(ActorRef::new(Arc::clone(&id)), &Settings::DEFAULT, Tenure::Permanent);
         }
         supervisor.cell.set_tenure(Tenure::Permanent);
         let handle = SupervisorHandle::from(Handle::new(Arc::clone(&supervisor.cell)));
@@ -208,9 +199,9 @@ impl Worker for SupervisorWorker {
 fn duplicate(declared: &Declared) -> Option<SharedError> {
     let specs = lock(declared);
     let mut seen = HashSet::new();
-    let twice = specs.iter().find(|spec| !seen.insert(StdArc::clone(&spec.id)))?;
+    let twice = specs.iter().find(|spec| !seen.insert(Arc::clone(&spec.id)))?;
     let cause = Exit::failed("two children have this id");
-    Some(StdArc::new(StartError::new(Some(StdArc::clone(&twice.id)), cause)))
+    Some(Arc::new(StartError::new(Some(Arc::clone(&twice.id)), cause)))
 }
 
 impl Supervised for SupervisorCell {

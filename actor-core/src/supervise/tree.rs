@@ -4,25 +4,23 @@ use std::{
     collections::{BTreeMap, HashMap},
     future::{Future, poll_fn},
     pin::Pin,
-    sync::Arc as StdArc,
     task::Poll,
 };
 
 use super::{
-    child::{ChildKind, Queue, Spec},
+    child::{ChildKind, Declared, Queue, Spec},
     error::ChildError,
-    handle::{ChildCount, ChildInfo, ChildState, Request, SupervisorMessage},
+    handle::{ChildCount, ChildInfo, Request, SupervisorMessage},
+    member::Member,
     notice::{Notice, Notices},
-    plan::{Restart, Window},
+    plan::{Restart, Rules, Window},
     stopping,
-    supervisor::{Declared, Rules},
     worker::Supervised,
 };
 use crate::{
     actor::{
-        Actor,
+        Actor, Context,
         cell::{Level, Tenure},
-        context::Context,
         outcome::{HookResult, Outcome, What},
         settings::Settings,
     },
@@ -39,22 +37,12 @@ pub(crate) struct Tree {
     runtime: RuntimeHandle,
     /// In the order of their start.
     children: BTreeMap<u64, Member>,
-    by_id: HashMap<StdArc<str>, u64>,
+    by_id: HashMap<Arc<str>, u64>,
     next: u64,
     window: Window,
     notices: Arc<Notices>,
     /// The notice that `poll_event` has found, for `on_event`.
     news: Option<Notice>,
-}
-
-/// A child of a running supervisor.
-pub(super) struct Member {
-    pub(super) spec: Spec,
-    /// It goes back to the declaration when the supervisor ends; others end with it.
-    declared: bool,
-    /// The incarnation that is up. A notice of any other is out of date.
-    pub(super) up: Option<u32>,
-    restarts: u64,
 }
 
 impl Tree {
@@ -74,7 +62,7 @@ impl Tree {
 
     fn insert(&mut self, spec: Spec, declared: bool) -> u64 {
         self.next += 1;
-        self.by_id.insert(StdArc::clone(&spec.id), self.next);
+        self.by_id.insert(Arc::clone(&spec.id), self.next);
         self.children.insert(self.next, Member { spec, declared, up: None, restarts: 0 });
         self.next
     }
@@ -119,7 +107,7 @@ impl Tree {
         let Some(member) = self.children.get_mut(&key) else { return Ok(()) };
         stopping::kill(&self.runtime, [&mut *member]).await;
         let cause = unwrap_cause(&cause).unwrap_or(cause);
-        Err(StartError::new(Some(StdArc::clone(&member.spec.id)), cause))
+        Err(StartError::new(Some(Arc::clone(&member.spec.id)), cause))
     }
 
     /// A child's incarnation has ended by itself.
@@ -138,7 +126,7 @@ impl Tree {
             return Outcome::DONE;
         }
         if let Err(restarts) = self.window.note(self.rules.intensity, now) {
-            let child = StdArc::clone(&member.spec.id);
+            let child = Arc::clone(&member.spec.id);
             return Outcome(What::End(Exit::GaveUp { child, restarts }));
         }
         if member.spec.queue == Queue::Return {
@@ -224,26 +212,7 @@ impl Tree {
 /// The cause of a nested supervisor's failed start, instead of an error about an error.
 fn unwrap_cause(cause: &Exit) -> Option<Exit> {
     let Exit::Failed(error) = cause else { return None };
-    error.downcast_ref::<StartError>().map(|error| Exit::Failed(StdArc::new(error.clone())))
-}
-
-impl Member {
-    fn info(&self) -> ChildInfo {
-        let cell = self.spec.cell();
-        let state = match self.up {
-            Some(_) if cell.is_running() => ChildState::Running,
-            Some(_) => ChildState::Starting,
-            None => ChildState::Stopped,
-        };
-        ChildInfo {
-            id: StdArc::clone(&self.spec.id),
-            actor: cell.who().id(),
-            kind: self.spec.kind,
-            restart: self.spec.restart,
-            state,
-            restarts: self.restarts,
-        }
-    }
+    error.downcast_ref::<StartError>().map(|error| Exit::Failed(Arc::new(error.clone())))
 }
 
 impl Actor for Tree {
@@ -282,7 +251,7 @@ impl Actor for Tree {
         for key in keys {
             if let Err(error) = self.start(key, cx).await {
                 stopping::stop_all(&self.runtime, self.children.values_mut(), true).await;
-                return Err(StdArc::new(error));
+                return Err(Arc::new(error));
             }
         }
         Ok(())

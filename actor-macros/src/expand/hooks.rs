@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{dispatch, piece};
+use super::{call::call, piece};
 use crate::model::{Actor, Method, Role};
 use crate::span;
 
@@ -23,7 +23,7 @@ pub(super) fn on_stop(actor: &Actor) -> TokenStream {
 fn hook(actor: &Actor, method: &Method, name: &TokenStream, exit: &TokenStream) -> TokenStream {
     let (krate, private) = (&actor.krate, actor.private());
     let (cx, value) = (span::local("cx"), span::local("value"));
-    let call = dispatch::call(actor, method);
+    let call = call(actor, method);
     let hook = span::respan(quote!(#private::hook(#value)), span::at(method.output_place()));
     piece(
         &method.cfgs,

@@ -1,5 +1,7 @@
 //! From the model to code: one function per emitted item, listed in order.
 
+mod actor;
+mod call;
 mod dispatch;
 mod handle;
 mod hooks;
@@ -40,7 +42,7 @@ pub(crate) fn expand(block: &Block, actor: &Actor) -> TokenStream {
         Some(handle::deref(actor)),
         Some(handle::methods(actor)),
         probe::splits(actor),
-        Some(dispatch::actor_impl(actor)),
+        Some(actor::actor_impl(actor)),
         travel::probe(actor),
         probe::capacity(&actor.krate, &actor.headers.full, &actor.options),
     ];

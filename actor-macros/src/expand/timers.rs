@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 
-use super::{dispatch, piece};
+use super::{call::call, piece};
 use crate::model::{Actor, Method};
 use crate::normalise::variant;
 use crate::parse::mark::{Every, Missed};
@@ -43,7 +43,7 @@ pub(super) fn on_timer(actor: &Actor) -> Option<TokenStream> {
     });
     let arms = actor.timers().map(|(method, _)| {
         let (place, value) = (variant(method.name()), span::local("value"));
-        let call = dispatch::call(actor, method);
+        let call = call(actor, method);
         let tick = span::respan(quote!(#private::tick(#value)), span::at(method.output_place()));
         piece(&method.cfgs, quote!(#index if #index == #due::#place as usize => { let #value = #call; #tick }))
     });

@@ -1,0 +1,70 @@
+//! What a message is to the rest: it has a name and a handle; and what becomes of those that no handler will see.
+
+use super::{
+    cell::Cell,
+    handle::{Handle, WeakHandle},
+};
+use crate::{
+    error::AskError,
+    exit::Exit,
+    mailbox::Accepted,
+    observe::{self, DeadLetter, DeadReason},
+    reply,
+    sync::Ordering,
+};
+
+/// A message type: the enum that `#[actor]` generates, one variant for each handler.
+pub trait Message: Sized + Send + 'static {
+    /// The handle of the actor that takes these messages.
+    type Handle: From<Handle<Self>> + Clone + Send + Sync + 'static;
+
+    /// The handler's name.
+    fn name(&self) -> &'static str;
+}
+
+impl<M: Message> WeakHandle<M> {
+    /// The actor's handle, unless it has ended or nobody holds a strong handle any more.
+    pub fn upgrade(&self) -> Option<M::Handle> {
+        let cell = self.cell()?;
+        cell.try_handle().then(|| M::Handle::from(Handle::counted(cell)))
+    }
+}
+
+impl<M: Message> Cell<M> {
+    /// What a send's caller must still do: dispose of the message that the overflow policy chose.
+    pub(crate) fn accepted(&self, accepted: Accepted<M>) {
+        if let Accepted::Dropped(message) = accepted {
+            self.dead_letter(&message, DeadReason::Overflow);
+            reply::discard(AskError::Full, message);
+        }
+    }
+
+    pub(crate) fn dead_letter(&self, message: &M, reason: DeadReason) {
+        observe::dead_letter(&DeadLetter { actor: self.who.clone(), message: message.name(), reason });
+    }
+
+    /// Gives back everything queued: asks end with the exit, tells are dead letters.
+    pub(crate) fn return_queued(&self, exit: &Exit) {
+        for message in self.mailbox.take_all() {
+            self.dead_letter(&message, DeadReason::Stopped);
+            let asks = reply::discard(AskError::Stopped(exit.clone()), message);
+            let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The end: nothing will start it again. The mailbox is closed, what is queued is given back, whoever waits is
+    /// told the last exit there was; `otherwise` if there was none.
+    pub(crate) fn retire(&self, otherwise: &Exit) {
+        let exit = self.life.last_exit().unwrap_or_else(|| otherwise.clone());
+        self.mailbox.close();
+        self.return_queued(&exit);
+        self.life.end(&exit);
+    }
+
+    /// Undoes [`retire`](Self::retire): it will be started again after all.
+    pub(crate) fn revive(&self) {
+        self.life.revive();
+        self.mailbox.open();
+    }
+}
