@@ -31,9 +31,11 @@ impl<M: Message> WeakHandle<M> {
 }
 
 impl<M: Message> Cell<M> {
-    /// What a send's caller must still do: dispose of the message that the overflow policy chose.
-    pub(crate) fn accepted(&self, accepted: Accepted<M>) {
-        if let Accepted::Dropped(message) = accepted {
+    /// Disposes of the message that the overflow policy chose, if it chose one: it is where the sent one was.
+    pub(crate) fn accepted(&self, accepted: Accepted, message: &mut Option<M>) {
+        if accepted == Accepted::Dropped
+            && let Some(message) = message.take()
+        {
             self.dead_letter(&message, DeadReason::Overflow);
             reply::discard(AskError::Full, message);
         }

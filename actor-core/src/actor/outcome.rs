@@ -14,11 +14,17 @@ pub type HookResult = Result<(), SharedError>;
 #[derive(Debug)]
 pub struct Outcome(pub(crate) What);
 
+/// Two words, so that it travels through the loop in registers: what is rare is boxed.
 #[derive(Debug)]
 pub(crate) enum What {
     Done,
     /// It was not run: nobody waits for it any more.
     Skipped,
+    Rare(Box<Rare>),
+}
+
+#[derive(Debug)]
+pub(crate) enum Rare {
     /// It gave an error, and nobody waits for it.
     Unheard(SharedError),
     /// A timer gave an error.
@@ -31,6 +37,10 @@ impl Outcome {
     /// Not run, or nothing to say.
     pub const SKIPPED: Self = Outcome(What::Skipped);
     pub(crate) const DONE: Self = Outcome(What::Done);
+
+    pub(crate) fn rare(rare: Rare) -> Self {
+        Outcome(What::Rare(Box::new(rare)))
+    }
 }
 
 /// The text of an error whose type need not be an `Error`.
@@ -60,7 +70,7 @@ pub fn answer_result<T, E: Display>(reply: Reply<Result<T, E>>, result: Result<T
     if let Err(error) = &result
         && !reply.is_wanted()
     {
-        return Outcome(What::Unheard(text(error)));
+        return Outcome::rare(Rare::Unheard(text(error)));
     }
     answer(reply, result)
 }
@@ -90,7 +100,7 @@ impl<E: Display> ToldResult for Result<(), E> {
     fn outcome(self) -> Outcome {
         match self {
             Ok(()) => Outcome::DONE,
-            Err(error) => Outcome(What::Unheard(text(&error))),
+            Err(error) => Outcome::rare(Rare::Unheard(text(&error))),
         }
     }
 }
@@ -131,6 +141,6 @@ pub fn hook(value: impl HookReturn) -> HookResult {
 pub fn tick(value: impl HookReturn) -> Outcome {
     match value.result() {
         Ok(()) => Outcome::DONE,
-        Err(error) => Outcome(What::TickFailed(error)),
+        Err(error) => Outcome::rare(Rare::TickFailed(error)),
     }
 }

@@ -64,13 +64,14 @@ impl<M: Message> Sending<'_, M> {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refused>> {
         let cell = self.handle.cell();
         let sent = std::task::ready!(cell.mailbox.poll_send(&mut self.place, &mut self.message, self.priority, cx));
-        Poll::Ready(sent.map(|accepted| cell.accepted(accepted)))
+        Poll::Ready(sent.map(|accepted| cell.accepted(accepted, &mut self.message)))
     }
 
     /// Never waits.
     pub(super) fn try_send(&mut self) -> Result<(), Refused> {
         let cell = self.handle.cell();
-        cell.mailbox.try_send(&mut self.message, self.priority).map(|accepted| cell.accepted(accepted))
+        let sent = cell.mailbox.try_send(&mut self.message, self.priority);
+        sent.map(|accepted| cell.accepted(accepted, &mut self.message))
     }
 }
 

@@ -55,11 +55,12 @@ impl Consumer {
 
 /// How a message was taken.
 #[must_use]
-#[derive(Debug)]
-pub(crate) enum Accepted<M> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accepted {
     Queued,
-    /// There was no room, and the policy dropped this message: the arriving one or an older one.
-    Dropped(M),
+    /// There was no room, and the policy dropped a message: the arriving one or an older one. It is where the arriving
+    /// one was.
+    Dropped,
 }
 
 /// Why a message was not taken. It is where it was.
@@ -103,7 +104,7 @@ impl<M> Mailbox<M> {
     }
 
     /// Puts a message in, or leaves it where it is; never waits.
-    pub(crate) fn try_send(&self, message: &mut Option<M>, priority: Priority) -> Sent<M> {
+    pub(crate) fn try_send(&self, message: &mut Option<M>, priority: Priority) -> Sent {
         let mut state = lock(&self.state);
         match state.offer(self, message, priority, false) {
             Offer::Decided(sent) => unlock(state, sent),
@@ -119,7 +120,7 @@ impl<M> Mailbox<M> {
         message: &mut Option<M>,
         priority: Priority,
         cx: &mut Context<'_>,
-    ) -> Poll<Sent<M>> {
+    ) -> Poll<Sent> {
         if let Some(ticket) = place.0 {
             return self.poll_waiting(place, ticket, message, priority, cx);
         }
@@ -146,7 +147,7 @@ impl<M> Mailbox<M> {
         message: &mut Option<M>,
         priority: Priority,
         cx: &mut Context<'_>,
-    ) -> Poll<Sent<M>> {
+    ) -> Poll<Sent> {
         let waker = cx.waker().clone();
         let mut state = lock(&self.state);
         if state.closed {
@@ -338,10 +339,10 @@ impl<M> Mailbox<M> {
 }
 
 /// How a send ended.
-pub(crate) type Sent<M> = Result<Accepted<M>, Refused>;
+pub(crate) type Sent = Result<Accepted, Refused>;
 
-enum Offer<M> {
-    Decided(Sent<M>),
+enum Offer {
+    Decided(Sent),
     MustWait,
 }
 
@@ -364,14 +365,14 @@ impl<M> State<M> {
         self.normal.len() + self.urgent.as_ref().map_or(0, |lane| lane.len())
     }
 
-    /// Decides about a message. It leaves the option only if it is let in (or dropped as the arriving one).
+    /// Decides about a message. It leaves the option only if it is let in; one that is dropped for it takes its place.
     fn offer(
         &mut self,
         mailbox: &Mailbox<M>,
         message: &mut Option<M>,
         priority: Priority,
         willing_to_wait: bool,
-    ) -> Offer<M> {
+    ) -> Offer {
         if self.closed {
             return Offer::Decided(Err(Refused::Closed));
         }
@@ -387,11 +388,12 @@ impl<M> State<M> {
             match overflow.decide(willing_to_wait) {
                 Decision::Wait => return Offer::MustWait,
                 Decision::Refuse => Err(Refused::Full),
-                Decision::DropArriving => Ok(Accepted::Dropped(taken_once(message))),
+                Decision::DropArriving => Ok(Accepted::Dropped),
                 Decision::DropOldest => {
                     let oldest = lane.pop();
                     lane.push(taken_once(message), taken);
-                    Ok(oldest.map_or(Accepted::Queued, Accepted::Dropped))
+                    *message = oldest;
+                    Ok(if message.is_some() { Accepted::Dropped } else { Accepted::Queued })
                 }
             }
         };
@@ -403,7 +405,7 @@ impl<M> State<M> {
 }
 
 /// Unlocks, then wakes the consumer if a message came for it.
-fn unlock<M>(mut state: MutexGuard<'_, State<M>>, sent: Sent<M>) -> Sent<M> {
+fn unlock<M>(mut state: MutexGuard<'_, State<M>>, sent: Sent) -> Sent {
     let waker = if sent.is_ok() { state.consumer.message_came() } else { None };
     drop(state);
     waker.into_iter().for_each(Waker::wake);

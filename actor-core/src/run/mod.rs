@@ -21,7 +21,7 @@ use crate::{
     actor::{
         Actor, Context, Message,
         cell::{Cell, Tenure},
-        outcome::{Outcome, What},
+        outcome::{Outcome, Rare, What},
         settings::OnError,
     },
     error::AskError,
@@ -98,7 +98,7 @@ async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Me
     let mut inbox = Inbox::new(&scene.cell.mailbox);
     loop {
         let (during, ran) = match next(actor, cx, &mut turns, &mut inbox, scene).await {
-            Next::End(exit) => return exit,
+            Next::End(exit) => return *exit,
             Next::Message => {
                 let Some(message) = inbox.take() else { continue };
                 let name = message.name();
@@ -139,15 +139,17 @@ fn settle<A: Actor>(outcome: Outcome, during: &'static str, scene: &Scene<A::Mes
             skipped(&scene.cell, during);
             None
         }
-        What::End(exit) => Some(exit),
-        What::Unheard(error) => {
-            unheard(&scene.cell, during, &error);
-            (on_error == OnError::Fail).then_some(Exit::Failed(error))
-        }
-        What::TickFailed(error) => {
-            unheard(&scene.cell, during, &error);
-            (on_error != OnError::Report).then_some(Exit::Failed(error))
-        }
+        What::Rare(rare) => match *rare {
+            Rare::End(exit) => Some(exit),
+            Rare::Unheard(error) => {
+                unheard(&scene.cell, during, &error);
+                (on_error == OnError::Fail).then_some(Exit::Failed(error))
+            }
+            Rare::TickFailed(error) => {
+                unheard(&scene.cell, during, &error);
+                (on_error != OnError::Report).then_some(Exit::Failed(error))
+            }
+        },
     }
 }
 

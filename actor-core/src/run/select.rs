@@ -18,13 +18,19 @@ const BUDGET: u32 = 64;
 /// How many turns may pass between two looks at the clock. The first turn after a wait is always one.
 const CLOCK_EVERY: u32 = 16;
 
-/// One thing to do.
+/// One thing to do. Two words, so that it travels in registers.
 pub(super) enum Next {
     /// The inbox has a message.
     Message,
     Timer(usize),
     Event,
-    End(Exit),
+    End(Box<Exit>),
+}
+
+impl Next {
+    fn end(exit: Exit) -> Self {
+        Next::End(Box::new(exit))
+    }
 }
 
 /// Where the loop stands in its fairness rules.
@@ -91,7 +97,7 @@ fn poll_next<A: Actor>(
     }
     // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
     if scene.cell.is_unreferenced() {
-        return Poll::Ready(if inbox.has_next() { Next::Message } else { Next::End(Exit::Normal) });
+        return Poll::Ready(if inbox.has_next() { Next::Message } else { Next::end(Exit::Normal) });
     }
     control(inbox, scene).map_or(Poll::Pending, Poll::Ready)
 }
@@ -100,10 +106,10 @@ fn poll_next<A: Actor>(
 fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
     match scene.level() {
         Level::Run => None,
-        Level::Kill => Some(Next::End(Exit::Killed)),
-        Level::Now => Some(Next::End(Exit::Stopped)),
-        Level::Drain if scene.cell.drained() => Some(Next::End(Exit::Stopped)),
-        Level::Drain => Some(if inbox.has_next() { Next::Message } else { Next::End(Exit::Stopped) }),
+        Level::Kill => Some(Next::end(Exit::Killed)),
+        Level::Now => Some(Next::end(Exit::Stopped)),
+        Level::Drain if scene.cell.drained() => Some(Next::end(Exit::Stopped)),
+        Level::Drain => Some(if inbox.has_next() { Next::Message } else { Next::end(Exit::Stopped) }),
     }
 }
 
@@ -113,6 +119,6 @@ fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Tas
     }
     match scene.catch("poll_event", || actor.poll_event(task)) {
         Ok(polled) => polled.map(|()| Next::Event),
-        Err(panic) => Poll::Ready(Next::End(Exit::Panicked(panic))),
+        Err(panic) => Poll::Ready(Next::end(Exit::Panicked(panic))),
     }
 }

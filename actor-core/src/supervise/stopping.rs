@@ -27,9 +27,12 @@ pub(super) async fn stop_all(
 }
 
 /// Stops one child by its rule; `now` leaves out the draining.
+///
+/// # Cancel safety
+/// Dropped by the kill of the supervisor, it leaves the child as one that is up, to be killed with the others.
 pub(super) async fn stop(runtime: &RuntimeHandle, member: &mut Member, now: bool) {
     let cell = member.spec.cell();
-    let Some(incarnation) = member.up.take() else { return };
+    let Some(incarnation) = member.up else { return };
     let mut exit = Arc::clone(&cell).present_exit();
     let first = if now { Level::Now } else { Level::Drain };
     let steps: Vec<(Level, Option<Duration>)> = match member.spec.shutdown {
@@ -47,9 +50,11 @@ pub(super) async fn stop(runtime: &RuntimeHandle, member: &mut Member, now: bool
             Some(limit) => until(&mut exit, runtime.sleep(limit)).await,
         };
         if ended.is_some() {
+            member.up = None;
             return;
         }
     }
+    member.up = None;
     abandon(member, incarnation);
 }
 

@@ -21,7 +21,7 @@ use crate::{
     actor::{
         Actor, Context,
         cell::{Level, Tenure},
-        outcome::{HookResult, Outcome, What},
+        outcome::{HookResult, Outcome, Rare},
         settings::Settings,
     },
     error::StartError,
@@ -127,7 +127,7 @@ impl Tree {
         }
         if let Err(restarts) = self.window.note(self.rules.intensity, now) {
             let child = Arc::clone(&member.spec.id);
-            return Outcome(What::End(Exit::GaveUp { child, restarts }));
+            return Outcome::rare(Rare::End(Exit::GaveUp { child, restarts }));
         }
         if member.spec.queue == Queue::Return {
             member.spec.cell().return_queued(&notice.exit);
