@@ -122,7 +122,9 @@ fn imports_go_down() {
     let wrong: Vec<_> = edges()
         .into_iter()
         .filter(|(_, from, to)| floor(to) > floor(from) || (floor(to) == floor(from) && !allowed(from, to)))
-        .map(|(file, from, to)| format!("{}: floor {} imports `{to}`, floor {}", file.display(), floor(&from), floor(&to)))
+        .map(|(file, from, to)| {
+            format!("{}: floor {} imports `{to}`, floor {}", file.display(), floor(&from), floor(&to))
+        })
         .collect();
     assert!(wrong.is_empty(), "imports that do not go down:\n{}", wrong.join("\n"));
 }
@@ -137,7 +139,9 @@ fn no_import_circle_between_folders() {
     // Again and again, whoever imports nothing that is left is taken out; what remains is in a circle or above one.
     while let Some(leaf) = graph.iter().find(|(_, to)| to.is_empty()).map(|(leaf, _)| leaf.clone()) {
         graph.remove(&leaf);
-        graph.values_mut().for_each(|to| to.retain(|name| *name != leaf));
+        for to in graph.values_mut() {
+            to.retain(|name| *name != leaf);
+        }
     }
     assert!(graph.is_empty(), "these import each other in a circle: {graph:?}");
 }
@@ -147,7 +151,8 @@ fn unsafe_stands_in_its_leaf_files_only() {
     let mut found = Vec::new();
     files(&source(), &mut found);
     let word = |code: &str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
-    let with: Vec<_> = found.iter().filter(|(_, code)| word(code)).map(|(file, _)| file.display().to_string()).collect();
+    let with: Vec<_> =
+        found.iter().filter(|(_, code)| word(code)).map(|(file, _)| file.display().to_string()).collect();
     assert_eq!(with, UNSAFE);
 }
 

@@ -160,9 +160,11 @@ impl<R> Wait<R> {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, AskError>> {
         let Some(slot) = &self.0 else { panic!("an ask was polled again after it had given its result") };
         let mut mine = None;
-        loop {
+        let result = loop {
             let mut state = lock(&slot.state);
-            let State::Waiting(known) = &mut *state else { break };
+            let State::Waiting(known) = &mut *state else {
+                break std::mem::replace(&mut *state, State::Taken);
+            };
             if known.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
                 return Poll::Pending;
             }
@@ -175,8 +177,7 @@ impl<R> Wait<R> {
             // Cloned outside the lock, where a waker's clone may run anything; then the answer is looked for again.
             drop(state);
             mine = Some(cx.waker().clone());
-        }
-        let result = std::mem::replace(&mut *lock(&slot.state), State::Taken);
+        };
         self.0 = None;
         match result {
             State::Done(result) => Poll::Ready(result),

@@ -7,10 +7,11 @@ use std::{
 };
 
 use actor_core::{Pending, prelude::*};
+use futures_util::TryFutureExt;
 
 use crate::{
     clock::Clock,
-    op::{ShardOp, ShardReply},
+    op::{KeyOp, SetTtl, ShardOp, ShardReply},
     shard::{self, SWEEP_LIMIT},
     shards::{ShardError, Shards},
     store::Store,
@@ -33,9 +34,9 @@ impl Shard {
 
     /// Carries out one request.
     pub(crate) fn apply(&mut self, op: ShardOp) -> ShardReply {
-        let now = self.clock.now();
         // A crash in the middle poisons the lock. The data stays as it was left: at most that write is lost.
         let mut store = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = if needs_time(&store, &op) { self.clock.now() } else { 0 };
         shard::apply(&mut store, op, now)
     }
 
@@ -45,6 +46,17 @@ impl Shard {
         let mut store = self.data.lock().unwrap_or_else(PoisonError::into_inner);
         store.sweep(self.clock.now(), SWEEP_LIMIT);
     }
+}
+
+/// Whether it matters to `op` what time it is: not while no key expires. A look at the clock costs about as much as a
+/// `GET`.
+fn needs_time(store: &Store, op: &ShardOp) -> bool {
+    let sets_deadline = match op {
+        ShardOp::Key(_, KeyOp::Set(_, rule)) => matches!(rule.ttl, SetTtl::After(_)),
+        ShardOp::Key(_, KeyOp::Expire(..)) => true,
+        _ => false,
+    };
+    sets_deadline || store.expiring() > 0
 }
 
 /// The handles of all shards. They stay valid when a shard is restarted.
@@ -59,8 +71,9 @@ impl Shards for Handles {
     }
 
     /// `enqueue` is a commitment: the request is carried out even if the client leaves at once.
-    async fn start(&self, shard: usize, op: ShardOp) -> Result<Answer, ShardError> {
-        self.0[shard].apply(op).enqueue().await.map(Answer).map_err(|error| cause(&error))
+    fn start(&self, shard: usize, op: ShardOp) -> impl Future<Output = Result<Answer, ShardError>> + Send {
+        // Not an `async fn`, which would hold the request once more before the first poll.
+        self.0[shard].apply(op).enqueue().map_ok(Answer).map_err(|error| cause(&error))
     }
 }
 

@@ -97,21 +97,24 @@ impl Service {
         let (shards, server, closing) = (self.shards.clone(), Arc::clone(&self.server), self.closing.clone());
         let mut client = Some(client);
         let serve = move |_| {
-            let served = client.take().map(|client| {
-                connection::serve(client, shards.clone(), Arc::clone(&server), closing.clone().requested())
-            });
+            let task = client
+                .take()
+                .map(|client| connection::serve(client, shards.clone(), Arc::clone(&server), closing.requested()));
             let closing = closing.clone();
             async move {
-                let Some(served) = served else { return };
+                let Some(task) = task else { return };
                 tokio::select! {
-                    () = served => {}
+                    biased;
+                    () = task => {}
                     () = async { closing.requested().await; tokio::time::sleep(GRACE).await } => {
                         tracing::warn!(client = number, "does not take its replies, closing");
                     }
                 }
             }
         };
-        Child::task(format!("client-{number}"), serve).restart(Restart::Temporary)
+        let child = Child::task(format!("client-{number}"), serve).restart(Restart::Temporary);
+        // It keeps to the time limit itself, since its supervisor would wait for one after the other.
+        child.shutdown(Shutdown::Within(GRACE * 2))
     }
 }
 

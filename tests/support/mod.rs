@@ -88,7 +88,11 @@ impl Log {
     /// Names and reasons of the messages that the actor never handled.
     pub fn letters(&self, actor: ActorId) -> Vec<(&'static str, DeadReason)> {
         let letters = self.letters.lock().unwrap();
-        letters.iter().filter(|letter| letter.actor.id() == actor).map(|letter| (letter.message, letter.reason)).collect()
+        letters
+            .iter()
+            .filter(|letter| letter.actor.id() == actor)
+            .map(|letter| (letter.message, letter.reason))
+            .collect()
     }
 
     /// What was running, and the error that nobody waited for.

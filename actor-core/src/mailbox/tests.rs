@@ -1,1 +1,281 @@
+//! The mailbox against a model: a list of the sends that have come, in the order in which they came.
 
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use super::{Accepted, Inbox, Mailbox, Overflow, Place, Priority, Refused};
+
+/// Counts its wakes.
+#[derive(Default)]
+struct Bell(AtomicUsize);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Bell {
+    fn new() -> (Arc<Bell>, Waker) {
+        let bell = Arc::new(Bell::default());
+        (Arc::clone(&bell), Waker::from(bell))
+    }
+
+    /// Whether it has rung since the last look.
+    fn rang(&self) -> bool {
+        self.0.swap(0, Ordering::Relaxed) > 0
+    }
+}
+
+/// xorshift: enough chance for a test, and the same on every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % n as u64).unwrap()
+    }
+}
+
+/// A send that may wait, as its future would hold it.
+struct Send {
+    id: u32,
+    message: Option<u32>,
+    place: Place,
+    priority: Priority,
+    bell: Arc<Bell>,
+    waker: Waker,
+}
+
+impl Send {
+    fn new(id: u32, priority: Priority) -> Self {
+        let (bell, waker) = Bell::new();
+        Send { id, message: Some(id), place: Place::default(), priority, bell, waker }
+    }
+
+    fn poll(&mut self, mailbox: &Mailbox<u32>) -> Poll<Result<Accepted, Refused>> {
+        let mut cx = Context::from_waker(&self.waker);
+        mailbox.poll_send(&mut self.place, &mut self.message, self.priority, &mut cx)
+    }
+}
+
+/// What ought to be true: every send that has come and has neither been handled nor left, per lane, oldest first.
+struct Model {
+    capacity: usize,
+    lanes: [VecDeque<u32>; 2],
+    closed: bool,
+    /// Urgent messages in a row while a normal one was there.
+    urgent_run: u32,
+}
+
+fn lane_of(priority: Priority) -> usize {
+    usize::from(priority == Priority::Urgent)
+}
+
+/// One random life of a mailbox whose senders wait.
+struct Run<'a> {
+    mailbox: &'a Mailbox<u32>,
+    model: Model,
+    chance: Chance,
+    waiting: Vec<Send>,
+    next: u32,
+}
+
+impl Run<'_> {
+    fn new_id(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+
+    fn priority(&mut self) -> Priority {
+        if self.chance.below(4) == 0 { Priority::Urgent } else { Priority::Normal }
+    }
+
+    fn try_send(&mut self) {
+        let (id, priority) = (self.new_id(), self.priority());
+        let lane = lane_of(priority);
+        let mut message = Some(id);
+        match self.mailbox.try_send(&mut message, priority) {
+            Ok(Accepted::Queued) => {
+                assert!(!self.waits(priority), "a newcomer has passed who waits");
+                self.model.lanes[lane].push_back(id);
+            }
+            Ok(Accepted::Dropped) => panic!("nothing is dropped while senders wait"),
+            Err(Refused::Closed) => assert!(self.model.closed && message == Some(id)),
+            Err(Refused::Full) => {
+                assert_eq!(message, Some(id), "a refused message stays where it is");
+                let full = self.model.lanes[lane].len() >= self.model.capacity;
+                assert!(full || self.waits(priority), "refused although there was room");
+            }
+        }
+    }
+
+    fn waits(&self, priority: Priority) -> bool {
+        self.waiting.iter().any(|send| send.priority == priority && self.mailbox_still_holds(send))
+    }
+
+    /// Whether the send is in line still: its message was not handled, and it was not told that it is in.
+    fn mailbox_still_holds(&self, send: &Send) -> bool {
+        // A send that was let in but not polled yet has been rung.
+        send.bell.0.load(Ordering::Relaxed) == 0
+    }
+
+    fn send(&mut self) {
+        let priority = self.priority();
+        let mut send = Send::new(self.new_id(), priority);
+        let lane = lane_of(priority);
+        match send.poll(self.mailbox) {
+            Poll::Ready(Ok(_)) => self.model.lanes[lane].push_back(send.id),
+            Poll::Ready(Err(Refused::Closed)) => assert!(self.model.closed && send.message == Some(send.id)),
+            Poll::Ready(Err(Refused::Full)) => panic!("a send that may wait waits"),
+            Poll::Pending => {
+                self.model.lanes[lane].push_back(send.id);
+                self.waiting.push(send);
+            }
+        }
+    }
+
+    fn poll_one(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let at = self.chance.below(self.waiting.len());
+        let send = &mut self.waiting[at];
+        let rang = send.bell.rang();
+        match send.poll(self.mailbox) {
+            Poll::Pending => assert!(!rang || !self.model.closed),
+            Poll::Ready(result) => {
+                assert!(rang, "it was let in, or sent away, and nobody rang");
+                let send = self.waiting.swap_remove(at);
+                if result.is_err() {
+                    assert!(self.model.closed && send.message == Some(send.id), "it leaves with its message");
+                    self.forget(&send);
+                }
+            }
+        }
+    }
+
+    /// A send is dropped: its message comes back, or it is in.
+    fn cancel(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let at = self.chance.below(self.waiting.len());
+        let mut send = self.waiting.swap_remove(at);
+        if let Some(message) = self.mailbox.leave(&mut send.place, send.priority) {
+            assert_eq!(message, send.id);
+            self.forget(&send);
+        }
+    }
+
+    fn forget(&mut self, send: &Send) {
+        self.model.lanes[lane_of(send.priority)].retain(|id| *id != send.id);
+    }
+
+    /// Handles one message, or parks; a parked consumer is rung for by the next message.
+    fn consume(&mut self, inbox: &mut Inbox<'_, u32>) {
+        let (bell, waker) = Bell::new();
+        if inbox.poll_next(&mut Context::from_waker(&waker)).is_pending() {
+            let len = self.mailbox.len();
+            assert_eq!(len, 0, "it parks at an empty mailbox only");
+            assert!(self.model.closed || self.model.lanes.iter().all(VecDeque::is_empty), "a sender waits for nobody");
+            assert!(!bell.rang());
+            let id = self.new_id();
+            if self.mailbox.try_send(&mut Some(id), Priority::Normal).is_ok() {
+                assert!(bell.rang(), "the consumer sleeps beside a message");
+                self.model.lanes[0].push_back(id);
+            }
+            return;
+        }
+        let message = inbox.take().unwrap();
+        let lane = usize::from(self.model.lanes[1].front() == Some(&message));
+        assert_eq!(self.model.lanes[lane].front(), Some(&message), "each lane is handled in the order of its sends");
+        self.model.lanes[lane].pop_front();
+        let passed = lane == 1 && !self.model.lanes[0].is_empty();
+        self.model.urgent_run = if passed { self.model.urgent_run + 1 } else { 0 };
+        assert!(self.model.urgent_run <= 17, "the normal lane has its turn");
+    }
+
+    fn check(&self) {
+        let stats = self.mailbox.stats();
+        let all = self.model.lanes.iter().map(VecDeque::len).sum::<usize>();
+        assert_eq!(stats.len + stats.waiting, all, "each message is in exactly one place");
+        assert!(stats.high_water <= self.model.capacity, "{stats:?}");
+        assert!(stats.len <= 2 * self.model.capacity, "{stats:?}");
+    }
+}
+
+#[test]
+fn random_sends_keep_every_rule() {
+    for seed in 1..400 {
+        let mut chance = Chance(u64::wrapping_mul(seed, 0x9E37_79B9_7F4A_7C15));
+        let capacity = 1 + chance.below(5);
+        let mailbox = Mailbox::new(capacity, Overflow::Wait);
+        let model = Model { capacity, lanes: Default::default(), closed: false, urgent_run: 0 };
+        let mut run = Run { mailbox: &mailbox, model, chance, waiting: Vec::new(), next: 0 };
+        let mut inbox = Inbox::new(&mailbox);
+        for _ in 0..300 {
+            match run.chance.below(20) {
+                0..5 => run.try_send(),
+                5..9 => run.send(),
+                9..11 => run.poll_one(),
+                11..13 => run.cancel(),
+                13..18 => run.consume(&mut inbox),
+                18 => {
+                    // A handler is suspended: whoever there is room for is let in.
+                    mailbox.suspend(Waker::noop());
+                    let waits = mailbox.stats().waiting > 0;
+                    assert!(!waits || run.model.closed || mailbox.len() >= capacity, "room, and a sender waits");
+                }
+                _ => {
+                    // The incarnation ends, and the next one begins.
+                    drop(inbox);
+                    inbox = Inbox::new(&mailbox);
+                }
+            }
+            run.check();
+        }
+        finish(run, inbox);
+    }
+}
+
+/// Closed, it keeps what was accepted and sends away who waits; opened, it lets in who did not look.
+fn finish(mut run: Run<'_>, mut inbox: Inbox<'_, u32>) {
+    let mailbox = run.mailbox;
+    mailbox.close();
+    run.model.closed = true;
+    assert!(mailbox.is_closed());
+    run.try_send();
+    run.send();
+    for send in &run.waiting {
+        assert!(send.bell.0.load(Ordering::Relaxed) > 0, "whoever waits is told");
+    }
+    let half = run.waiting.len() / 2;
+    while run.waiting.len() > half {
+        run.poll_one();
+        run.check();
+    }
+    mailbox.open();
+    run.model.closed = false;
+    while !run.model.lanes.iter().all(VecDeque::is_empty) {
+        run.consume(&mut inbox);
+        run.check();
+    }
+    // What is left when there is no consumer any more is given back once: urgent messages first, then in order.
+    for _ in 0..run.model.capacity {
+        run.try_send();
+    }
+    drop(inbox);
+    mailbox.close();
+    let [normal, urgent] = &run.model.lanes;
+    assert!(mailbox.take_all().iter().eq(urgent.iter().chain(normal)));
+    assert_eq!(mailbox.len(), 0);
+}
