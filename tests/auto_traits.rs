@@ -147,9 +147,8 @@ fn every_exported_type_is_in_the_table() {
     assert!(exports.len() > 40, "only {} exports were found", exports.len());
     let here = fs::read_to_string(root.join("tests/auto_traits.rs")).unwrap();
     let table = here.split("exactly! {").nth(1).unwrap().split("/// The futures").next().unwrap();
-    let in_table = |name: &&str| {
-        table.split(|c: char| !c.is_alphanumeric()).any(|word| word == *name) || NOT_TYPES.contains(name)
-    };
+    let in_table =
+        |name: &&str| table.split(|c: char| !c.is_alphanumeric()).any(|word| word == *name) || NOT_TYPES.contains(name);
     let missing: Vec<_> = exports.into_iter().filter(|name| !in_table(name)).collect();
     assert!(missing.is_empty(), "exported and not in the table: {missing:?}");
 }

@@ -11,11 +11,7 @@ use std::{
     time::Duration,
 };
 
-use actor_core::{
-    SupervisorHandle,
-    prelude::*,
-    rt::test::sleep,
-};
+use actor_core::{SupervisorHandle, prelude::*, rt::test::sleep};
 use support::{Counted, Journal, cancel_everywhere, ms, secs, settle};
 
 /// A door that lets its mailbox fill up: it is busy for 3 ms at first.
@@ -268,19 +264,15 @@ async fn site() -> Site {
 
 /// Drops a request everywhere; the supervisor must still serve, know who is up, and end with nobody left.
 fn a_request(request: impl AsyncFn(&Site)) {
-    let polls = cancel_everywhere(
-        site,
-        request,
-        async |site: Site, _| {
-            sleep(ms(20)).await;
-            let count = site.app.count().await;
-            assert_eq!(isize::try_from(count.active).unwrap(), site.up.load(Ordering::Relaxed));
-            let fresh = site.app.start_child(slow("fresh", &site.up)).await.unwrap();
-            assert_eq!(fresh.ping().await, Ok(1));
-            assert_eq!(site.app.stop().await, Exit::Stopped);
-            assert_eq!(site.up.load(Ordering::Relaxed), 0);
-        },
-    );
+    let polls = cancel_everywhere(site, request, async |site: Site, _| {
+        sleep(ms(20)).await;
+        let count = site.app.count().await;
+        assert_eq!(isize::try_from(count.active).unwrap(), site.up.load(Ordering::Relaxed));
+        let fresh = site.app.start_child(slow("fresh", &site.up)).await.unwrap();
+        assert_eq!(fresh.ping().await, Ok(1));
+        assert_eq!(site.app.stop().await, Exit::Stopped);
+        assert_eq!(site.up.load(Ordering::Relaxed), 0);
+    });
     assert!(polls > 1, "{polls}");
 }
 

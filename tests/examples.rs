@@ -51,7 +51,7 @@ fn supervised() {
             "handled by the new incarnation: 0",
             "the clerk says: the balance is 42",
             "root/ledger: Running, restarted 1 times",
-            "audit gave up: child `clerk` failed again after 1 restarts in the period",
+            "audit gave up: child `clerk` ended again after it was restarted 1 time in the period",
             "the clerk says: the balance is 42",
             "root/audit: Running, restarted 1 times",
             "root stopped by request",

@@ -222,7 +222,10 @@ fn s3_the_exit_is_told_once_to_everyone_who_waits_after_the_state_is_dropped() {
         let (exits, own) = join(join_all(waiting), h.stop()).await;
         assert_eq!(exits, vec![(Exit::Stopped, Exit::Stopped); 3]);
         assert_eq!(own, Exit::Stopped);
-        assert_eq!((h.stopped().await, h.monitor().await, h.stop().await), (Exit::Stopped, Exit::Stopped, Exit::Stopped));
+        assert_eq!(
+            (h.stopped().await, h.monitor().await, h.stop().await),
+            (Exit::Stopped, Exit::Stopped, Exit::Stopped)
+        );
     });
 }
 

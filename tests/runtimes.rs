@@ -81,7 +81,9 @@ impl Future for Nap {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Some(mini) = self.mini.upgrade() else { return Poll::Pending };
         // Due or not, it comes after what is ready now, as a sleep does.
-        if mini.now.load(Ordering::Relaxed) >= self.at && !mini.timers.lock().unwrap().contains_key(&(self.at, self.key)) {
+        if mini.now.load(Ordering::Relaxed) >= self.at
+            && !mini.timers.lock().unwrap().contains_key(&(self.at, self.key))
+        {
             return Poll::Ready(());
         }
         mini.timers.lock().unwrap().insert((self.at, self.key), cx.waker().clone());

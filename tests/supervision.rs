@@ -617,7 +617,10 @@ fn r17_a_tree_dropped_unstarted_ends_whoever_waits_on_its_handles() {
         let monitor = leaf.monitor();
         drop(tree);
         assert_eq!(queued.await, Err(AskError::Stopped(Exit::Stopped)));
-        assert_eq!((monitor.await, leaf.stopped().await, sub.stopped().await), (Exit::Stopped, Exit::Stopped, Exit::Stopped));
+        assert_eq!(
+            (monitor.await, leaf.stopped().await, sub.stopped().await),
+            (Exit::Stopped, Exit::Stopped, Exit::Stopped)
+        );
         assert!(leaf.started().await.is_err());
     });
 }
@@ -848,6 +851,25 @@ fn r24b_children_added_at_run_time_are_not_brought_back_and_declared_ones_are() 
     });
 }
 
+#[test]
+fn a_declared_temporary_child_that_ended_is_started_again_with_its_supervisor_in_its_place() {
+    run(async {
+        let mut inner = Supervisor::one_for_one().intensity(0, secs(5));
+        let first = inner.add(Worker::child("first", &Journal::default()).restart(Restart::Temporary));
+        let second = inner.add(Worker::child("second", &Journal::default()));
+        let mut tree = Supervisor::one_for_one();
+        let sub = tree.supervisor("sub", inner);
+        let _app = tree.start().await.unwrap();
+        first.finish().await.unwrap();
+        assert_eq!(first.stopped().await, Exit::Stopped);
+        assert_eq!(ids(&sub).await, ["second"]);
+        end(&second, "crash").await;
+        assert_eq!(second.incarnation().await, Ok(2));
+        assert_eq!(ids(&sub).await, ["first", "second"]);
+        assert_eq!(first.incarnation().await, Ok(2));
+    });
+}
+
 // ── R27
 
 #[test]
@@ -864,9 +886,7 @@ fn r27_a_task_is_given_a_token_and_dropped_at_its_limit() {
                 notes.note("obeyed");
             }
         });
-        let deaf = tree.add(
-            Child::task("deaf", |_| std::future::pending::<()>()).shutdown(Shutdown::Within(secs(2))),
-        );
+        let deaf = tree.add(Child::task("deaf", |_| std::future::pending::<()>()).shutdown(Shutdown::Within(secs(2))));
         let app = tree.start().await.unwrap();
         let exit = deaf.monitor();
         assert_eq!(timed(app.stop()).await, (Exit::Stopped, secs(3)));

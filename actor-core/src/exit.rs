@@ -71,8 +71,15 @@ impl fmt::Display for Exit {
             Exit::Failed(error) => write!(f, "failed: {error}"),
             Exit::Panicked(panic) => write!(f, "panicked: {panic}"),
             Exit::Killed => f.write_str("killed"),
+            Exit::GaveUp { child, restarts: 0 } => {
+                write!(f, "gave up: child `{child}` ended, and no restart is allowed")
+            }
             Exit::GaveUp { child, restarts } => {
-                write!(f, "gave up: child `{child}` failed again after {restarts} restarts in the period")
+                let times = if *restarts == 1 { "time" } else { "times" };
+                write!(
+                    f,
+                    "gave up: child `{child}` ended again after it was restarted {restarts} {times} in the period"
+                )
             }
             Exit::Lost => f.write_str("lost: the runtime dropped its task"),
         }

@@ -37,7 +37,7 @@ pub mod __private;
 pub use actor::{
     Actor, Context, HandleOf, Message,
     ask::{Ask, Enqueue, Fallible, Flatten, Pending, Whole},
-    context::NoMessage,
+    context::{NoMessage, TaskHandle},
     handle::{Handle, WeakHandle},
     life::{Monitor, Started, Stopped},
     shutdown::{ShutdownReport, ShuttingDown},

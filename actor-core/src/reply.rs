@@ -25,6 +25,9 @@ use crate::{
     sync::{Arc, Mutex, lock},
 };
 
+#[cfg(all(test, actor_loom))]
+mod loom;
+
 /// The caller's side of a message: send the handler's result here, from anywhere, once.
 ///
 /// A handler that takes a `reply: Reply<T>` parameter answers when it likes: it may store the reply, move it into a

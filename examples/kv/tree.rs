@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use actor_core::{SupervisorHandle, prelude::*};
+use actor_core::{SupervisorHandle, TaskHandle, prelude::*};
 
 use crate::{
     clock::Clock,
@@ -93,7 +93,7 @@ impl Service {
     }
 
     /// A client as a child: served once, never restarted.
-    fn connection(&self, client: Admitted, number: u64) -> Child<Handle<actor_core::NoMessage>> {
+    fn connection(&self, client: Admitted, number: u64) -> Child<TaskHandle> {
         let (shards, server, closing) = (self.shards.clone(), Arc::clone(&self.server), self.closing.clone());
         let mut client = Some(client);
         let serve = move |_| {

@@ -73,8 +73,11 @@ pub fn begin<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
 #[derive(Debug)]
 pub enum NoMessage {}
 
+/// The handle of a supervised task: it takes no messages.
+pub type TaskHandle = Handle<NoMessage>;
+
 impl Message for NoMessage {
-    type Handle = Handle<NoMessage>;
+    type Handle = TaskHandle;
 
     fn name(&self) -> &'static str {
         match *self {}

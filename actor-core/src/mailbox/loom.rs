@@ -1,1 +1,179 @@
+//! The mailbox under every interleaving of two or three threads (loom). A send that is never woken, or a message that
+//! nobody gets, shows as a deadlock or as a failed assertion.
 
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use loom::{future::block_on, thread};
+
+use super::{Inbox, Mailbox, Overflow, Place, Priority, Refused};
+
+type Shared = Arc<Mailbox<u32>>;
+
+fn mailbox(capacity: usize) -> Shared {
+    Arc::new(Mailbox::new(capacity, Overflow::Wait))
+}
+
+/// A send that waits for room; gives the message back if the mailbox closes.
+fn send(mailbox: &Mailbox<u32>, message: u32) -> Result<(), u32> {
+    let (mut place, mut message) = (Place::default(), Some(message));
+    let sent = block_on(poll_fn(|cx| mailbox.poll_send(&mut place, &mut message, Priority::Normal, cx)));
+    match sent {
+        Ok(_) => Ok(()),
+        Err(_) => Err(message.expect("a refused message comes back")),
+    }
+}
+
+fn receive(inbox: &mut Inbox<'_, u32>) -> u32 {
+    block_on(poll_fn(|cx| inbox.poll_next(cx)));
+    inbox.take().expect("a message was there")
+}
+
+#[test]
+fn two_producers_at_capacity_one_lose_nothing() {
+    loom::model(|| {
+        let shared = mailbox(1);
+        let producers = [1, 2].map(|n| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || send(&shared, n).expect("it is open"))
+        });
+        let mut inbox = Inbox::new(&shared);
+        let (one, two) = (receive(&mut inbox), receive(&mut inbox));
+        assert_eq!(one + two, 3);
+        producers.into_iter().for_each(|producer| producer.join().unwrap());
+        let stats = shared.stats();
+        assert_eq!((stats.len, stats.waiting, stats.high_water), (0, 0, 1));
+    });
+}
+
+#[test]
+fn a_full_mailbox_keeps_the_order_of_one_sender() {
+    loom::model(|| {
+        let shared = mailbox(1);
+        let producer = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || (1..=3).for_each(|n| send(&shared, n).expect("it is open")))
+        };
+        let mut inbox = Inbox::new(&shared);
+        for n in 1..=3 {
+            assert_eq!(receive(&mut inbox), n);
+        }
+        producer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_cancelled_send_has_happened_or_not_and_its_place_goes_to_the_next() {
+    loom::model(|| {
+        let shared = mailbox(1);
+        let _ = shared.try_send(&mut Some(1), Priority::Normal).expect("there is room");
+        // Two are in line; the first gives up while the consumer makes room.
+        let mut place = Place::default();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(shared.poll_send(&mut place, &mut Some(2), Priority::Normal, &mut cx).is_pending());
+        let next = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || send(&shared, 3).expect("it is open"))
+        };
+        let consumer = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let mut inbox = Inbox::new(&shared);
+                assert_eq!(receive(&mut inbox), 1);
+                let second = receive(&mut inbox);
+                if second == 2 { [2, receive(&mut inbox)] } else { [second, 0] }
+            })
+        };
+        let back = shared.leave(&mut place, Priority::Normal);
+        next.join().unwrap();
+        let got = consumer.join().unwrap();
+        match back {
+            Some(message) => assert_eq!((message, got), (2, [3, 0])),
+            None => assert_eq!(got, [2, 3]),
+        }
+    });
+}
+
+#[test]
+fn close_accepts_or_returns_each_message() {
+    loom::model(|| {
+        let shared = mailbox(1);
+        let producers = [1, 2].map(|n| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || send(&shared, n))
+        });
+        shared.close();
+        let returned: u32 = producers.into_iter().filter_map(|producer| producer.join().unwrap().err()).sum();
+        let kept: u32 = shared.take_all().into_iter().sum();
+        assert_eq!((returned + kept, shared.stats().waiting), (3, 0));
+        assert_eq!(shared.try_send(&mut Some(3), Priority::Normal).err(), Some(Refused::Closed));
+    });
+}
+
+#[test]
+fn a_consumer_that_parks_while_a_message_comes_is_woken() {
+    loom::model(|| {
+        let shared = mailbox(2);
+        let producer = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.try_send(&mut Some(1), Priority::Normal).expect("there is room"))
+        };
+        let urgent = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.try_send(&mut Some(2), Priority::Urgent).expect("there is room"))
+        };
+        let mut inbox = Inbox::new(&shared);
+        assert_eq!(receive(&mut inbox) + receive(&mut inbox), 3);
+        let _ = (producer.join().unwrap(), urgent.join().unwrap());
+    });
+}
+
+/// A batch is with the consumer, whose handler then waits: the sender that waits for room must be let in.
+#[test]
+fn a_handler_that_is_suspended_in_a_batch_lets_in_who_waits() {
+    loom::model(|| {
+        let shared = mailbox(2);
+        for n in 1..=2 {
+            let _ = shared.try_send(&mut Some(n), Priority::Normal).expect("there is room");
+        }
+        let producer = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || send(&shared, 3).expect("it is open"))
+        };
+        let mut inbox = Inbox::new(&shared);
+        assert_eq!((receive(&mut inbox), receive(&mut inbox)), (1, 2));
+        // The second one's handler is suspended until the producer is through.
+        block_on(poll_fn(|cx| {
+            shared.suspend(cx.waker());
+            Poll::Ready(())
+        }));
+        producer.join().unwrap();
+        assert_eq!(receive(&mut inbox), 3);
+    });
+}
+
+/// Something other than a message comes for a consumer that is suspended, or about to be.
+#[test]
+fn a_request_wakes_the_consumer_whatever_it_does() {
+    loom::model(|| {
+        use loom::sync::atomic::{AtomicBool, Ordering};
+        let shared = mailbox(1);
+        let asked = Arc::new(AtomicBool::new(false));
+        let other = {
+            let (shared, asked) = (Arc::clone(&shared), Arc::clone(&asked));
+            thread::spawn(move || {
+                asked.store(true, Ordering::Release);
+                shared.wake_consumer();
+            })
+        };
+        block_on(poll_fn(|cx| {
+            shared.suspend(cx.waker());
+            // As the loop does: looked at once more, after the waker is in place.
+            if asked.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        other.join().unwrap();
+    });
+}

@@ -11,7 +11,7 @@ use crate::{
     actor::{
         Actor, HandleOf,
         cell::{Cell, Tenure},
-        context::NoMessage,
+        context::TaskHandle,
         handle::Handle,
         outcome::HookReturn,
         settings::Settings,
@@ -146,7 +146,7 @@ impl Child<()> {
 
     /// A task: the closure makes the future of each incarnation and is given the token that asks it to stop. A
     /// future that returns nothing has ended normally; it may also return a `Result<(), E>`.
-    pub fn task<F, T>(id: impl Into<Arc<str>>, body: F) -> Child<Handle<NoMessage>>
+    pub fn task<F, T>(id: impl Into<Arc<str>>, body: F) -> Child<TaskHandle>
     where
         F: FnMut(Stop) -> T + Send + 'static,
         T: Future<Output: HookReturn> + Send + 'static,

@@ -14,7 +14,7 @@ use crate::{
     actor::{
         HandleOf,
         cell::{Cell, Level, Tenure},
-        context::NoMessage,
+        context::TaskHandle,
         handle::Handle,
         life::{Monitor, Started},
         outcome::HookReturn,
@@ -103,7 +103,7 @@ impl Supervisor {
 
     /// Adds a permanent task: the closure makes the future of each incarnation and is given the token that asks it
     /// to stop.
-    pub fn task<F, T>(&mut self, id: impl Into<Arc<str>>, body: F) -> Handle<NoMessage>
+    pub fn task<F, T>(&mut self, id: impl Into<Arc<str>>, body: F) -> TaskHandle
     where
         F: FnMut(Stop) -> T + Send + 'static,
         T: Future<Output: HookReturn> + Send + 'static,

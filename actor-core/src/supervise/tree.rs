@@ -38,6 +38,8 @@ pub(crate) struct Tree {
     /// In the order of their start.
     children: BTreeMap<u64, Member>,
     by_id: HashMap<Arc<str>, u64>,
+    /// Temporary children that have ended: gone for this incarnation, declared again for the next.
+    spent: BTreeMap<u64, Member>,
     next: u64,
     window: Window,
     notices: Arc<Notices>,
@@ -53,6 +55,7 @@ impl Tree {
             runtime,
             children: BTreeMap::new(),
             by_id: HashMap::new(),
+            spent: BTreeMap::new(),
             next: 0,
             window: Window::default(),
             notices: Arc::default(),
@@ -70,6 +73,15 @@ impl Tree {
     fn remove(&mut self, key: u64) {
         if let Some(member) = self.children.remove(&key) {
             self.by_id.remove(&member.spec.id);
+        }
+    }
+
+    /// A temporary child has ended: it is no longer a child of this incarnation.
+    fn spend(&mut self, key: u64) {
+        let Some(member) = self.children.remove(&key) else { return };
+        self.by_id.remove(&member.spec.id);
+        if member.declared {
+            self.spent.insert(key, member);
         }
     }
 
@@ -121,7 +133,7 @@ impl Tree {
         if !member.spec.restart.after(&notice.exit) {
             member.spec.cell().retire(&notice.exit);
             if member.spec.restart == Restart::Temporary {
-                self.remove(notice.child);
+                self.spend(notice.child);
             }
             return Outcome::DONE;
         }
@@ -163,7 +175,7 @@ impl Tree {
         stopping::stop(&self.runtime, member, false).await;
         member.spec.cell().settle();
         if member.spec.restart == Restart::Temporary {
-            self.remove(key);
+            self.spend(key);
         }
         Ok(())
     }
@@ -283,8 +295,9 @@ impl Drop for Tree {
                 member.spec.cell().request(Level::Kill);
             }
         }
-        let back = std::mem::take(&mut self.children).into_values();
-        let (declared, others): (Vec<_>, Vec<_>) = back.partition(|member| member.declared);
+        let mut back = std::mem::take(&mut self.children);
+        back.append(&mut self.spent);
+        let (declared, others): (Vec<_>, Vec<_>) = back.into_values().partition(|member| member.declared);
         lock(&self.declared).extend(declared.into_iter().map(|member| member.spec));
         drop(others);
     }

@@ -1,7 +1,7 @@
 //! One method of the block: attributes, visibility and signature are parsed, the body is not.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt};
+use quote::{ToTokens, TokenStreamExt, quote};
 use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, Signature, Token, Visibility};
 
@@ -56,9 +56,26 @@ pub(crate) fn parse(sorted: Sorted, input: ParseStream<'_>) -> syn::Result<Metho
     })
 }
 
+impl Method {
+    /// Whether its signature is what its callers need, not what its body needs: a message is sent by value, a handler
+    /// takes `self` whether or not it looks at it, and may be asynchronous or fallible for later's sake.
+    fn is_called_by_the_loop(&self) -> bool {
+        let public = !matches!(self.visibility, Visibility::Inherited);
+        self.signature.receiver().is_some() && (public || !self.marks.is_empty())
+    }
+}
+
 impl ToTokens for Method {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(&self.attributes);
+        if self.is_called_by_the_loop() {
+            tokens.append_all(quote!(#[allow(
+                clippy::needless_pass_by_value,
+                clippy::unnecessary_wraps,
+                clippy::unused_async,
+                clippy::unused_self
+            )]));
+        }
         self.visibility.to_tokens(tokens);
         self.defaultness.to_tokens(tokens);
         self.signature.to_tokens(tokens);
