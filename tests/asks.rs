@@ -258,7 +258,9 @@ fn m9_a_late_deferred_reply_is_dropped() {
         let desk = h.take_desk().await.unwrap();
         assert_eq!(desk.len(), 1);
         assert!(!desk[0].is_wanted());
-        desk.into_iter().for_each(|reply| reply.send(1));
+        for reply in desk {
+            reply.send(1);
+        }
         assert_eq!(h.answer(2, ms(1)).await, Ok(2));
     });
 }
@@ -286,7 +288,7 @@ fn m10_a_reply_dropped_unanswered_fails_its_caller_with_no_reply() {
     run(async {
         let h = Clerk::default().spawn();
         assert_eq!(h.forget().await, Err(AskError::NoReply));
-        let (later, _) = join(h.later(), async { h.clear().await.unwrap() }).await;
+        let (later, ()) = join(h.later(), async { h.clear().await.unwrap() }).await;
         assert_eq!(later, Err(AskError::NoReply));
     });
 }

@@ -6,8 +6,8 @@ use actor_core::{
     ActorId, ActorRef, Ask, AskError, Child, ChildCount, ChildError, ChildInfo, ChildKind, ChildState, Cycle, Enqueue,
     Exit, Fallible, Handle, MailboxStats, Monitor, NoMessage, Options, Overflow, Panic, Pending, Queue, Reply,
     Requested, Restart, SharedError, Shutdown, ShutdownReport, ShuttingDown, SpawnError, StartError, Started, Stop,
-    Stopped, Supervisor, SupervisorHandle, SupervisorMessage, System, SystemError, SystemReport, Tell, TellError,
-    Unsent, WeakHandle, Whole, actor,
+    Stopped, Supervisor, SupervisorHandle, SupervisorMessage, System, SystemError, SystemReport, TaskHandle, Tell,
+    TellError, Unsent, WeakHandle, Whole, actor,
     observe::{CrashReport, DeadLetter, DeadReason, Installed, UnheardError},
     rt::{RuntimeHandle, Timestamp, test::TestRuntime},
 };
@@ -31,7 +31,10 @@ type R = Result<Cell<u8>, String>;
 macro_rules! exactly {
     ($($ty:ty: $([$yes:ident])* $(![$no:ident])*;)*) => {
         $(const _: () = {
-            $(const fn $yes<T: ?Sized + $yes>() {} $yes::<$ty>();)*
+            $({
+                const fn is<T: ?Sized + $yes>() {}
+                is::<$ty>();
+            })*
             $({
                 trait AmbiguousIf<A> { fn some() {} }
                 impl<T: ?Sized> AmbiguousIf<()> for T {}
@@ -43,7 +46,7 @@ macro_rules! exactly {
     };
 }
 
-#[allow(non_snake_case, dead_code, reason = "functions named after the traits that they ask for")]
+#[allow(dead_code, reason = "it is enough that this compiles")]
 mod table {
     use super::*;
 
@@ -53,7 +56,7 @@ mod table {
         AwkwardHandle: [Send] [Sync] [Unpin];
         WeakHandle<M>: [Send] [Sync] [Unpin];
         SupervisorHandle: [Send] [Sync] [Unpin];
-        Handle<NoMessage>: [Send] [Sync] [Unpin];
+        TaskHandle: [Send] [Sync] [Unpin];
 
         // A send carries its message.
         Ask<'static, M, R, Fallible>: [Send] [Unpin] ![Sync];

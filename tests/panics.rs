@@ -158,8 +158,7 @@ fn s10_a_panic_in_any_callback_of_a_spawned_actor_ends_every_ask_with_a_typed_er
             }
             let answers = (sync.await, awaiting.await, queued.await.map(|_| ""));
             let (first, second, third) = match at {
-                At::OnStart => (false, false, false),
-                At::Handler => (false, false, false),
+                At::OnStart | At::Handler => (false, false, false),
                 At::BeforeAwait | At::AfterAwait => (true, false, false),
                 _ => (true, true, true),
             };

@@ -386,10 +386,9 @@ fn m1_the_capacity_holds_with_senders_on_several_threads() {
                         1 => h.add(sender, n).tell().await.unwrap(),
                         2 => assert_eq!(h.add(sender, n).enqueue().await.unwrap().await, Ok(true)),
                         _ => {
-                            let mut send = h.add(sender, n).tell();
-                            let sent = support::poll_once(&mut send).await;
-                            if sent.is_none() {
-                                send.await.unwrap();
+                            let mut tell = h.add(sender, n).tell();
+                            if support::poll_once(&mut tell).await.is_none() {
+                                tell.await.unwrap();
                             }
                         }
                     }

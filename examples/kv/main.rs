@@ -79,8 +79,7 @@ async fn main() -> ExitCode {
 async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let door = listener::Door::open(&config).await?;
     let addr = door.addr()?;
-    let (tree, shards) = tree::plant(config, door, addr.port());
-    println!("ready on {addr}");
+    let (tree, shards) = tree::plant(config, door, addr);
     let report = actor_core::System::new(tree).run_until_signal().await?;
     if report.exit.is_abnormal() {
         // The root says that its child `shards` gave up; that child says which shard it was.

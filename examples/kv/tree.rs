@@ -1,6 +1,7 @@
 //! The supervision tree of the server.
 
 use std::{
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -24,13 +25,14 @@ const CRASH_WINDOW: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Declares the tree; gives the handle of the shards' supervisor too.
-pub(crate) fn plant(config: Config, door: Door, port: u16) -> (Supervisor, SupervisorHandle) {
+pub(crate) fn plant(config: Config, door: Door, addr: SocketAddr) -> (Supervisor, SupervisorHandle) {
     let mut tree = Supervisor::one_for_one().intensity(0, CRASH_WINDOW);
     let (shards, handles) = shards(&config);
     let shards = tree.supervisor("shards", shards);
     let connections = tree.supervisor("connections", Supervisor::one_for_one());
     let service = Service {
-        server: Server::new(config, port),
+        addr,
+        server: Server::new(config, addr.port()),
         shards: handles,
         connections,
         door: Arc::new(Mutex::new(Some(Arc::new(door)))),
@@ -59,6 +61,7 @@ fn shards(config: &Config) -> (Supervisor, Handles) {
 /// What the listener needs.
 #[derive(Clone)]
 struct Service {
+    addr: SocketAddr,
     server: Arc<Server>,
     shards: Handles,
     connections: SupervisorHandle,
@@ -73,6 +76,8 @@ impl Service {
     async fn listen(self, stop: Stop) {
         let door = self.door.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(door) = door else { return };
+        // Not before the system runs: from now on a signal is a request to stop.
+        println!("ready on {}", self.addr);
         let mut clients = 0_u64;
         loop {
             tokio::select! {

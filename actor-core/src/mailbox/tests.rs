@@ -61,6 +61,11 @@ impl Send {
         Send { id, message: Some(id), place: Place::default(), priority, bell, waker }
     }
 
+    /// One that was let in but not polled yet has been rung for.
+    fn is_in_line(&self) -> bool {
+        self.bell.0.load(Ordering::Relaxed) == 0
+    }
+
     fn poll(&mut self, mailbox: &Mailbox<u32>) -> Poll<Result<Accepted, Refused>> {
         let mut cx = Context::from_waker(&self.waker);
         mailbox.poll_send(&mut self.place, &mut self.message, self.priority, &mut cx)
@@ -119,13 +124,7 @@ impl Run<'_> {
     }
 
     fn waits(&self, priority: Priority) -> bool {
-        self.waiting.iter().any(|send| send.priority == priority && self.mailbox_still_holds(send))
-    }
-
-    /// Whether the send is in line still: its message was not handled, and it was not told that it is in.
-    fn mailbox_still_holds(&self, send: &Send) -> bool {
-        // A send that was let in but not polled yet has been rung.
-        send.bell.0.load(Ordering::Relaxed) == 0
+        self.waiting.iter().any(|send| send.priority == priority && send.is_in_line())
     }
 
     fn send(&mut self) {
