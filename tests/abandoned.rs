@@ -162,3 +162,37 @@ fn s9_a_shutdown_of_a_deaf_actor_reports_it_lost_after_its_limits() {
         assert_eq!(h.stopped().await, Exit::Killed, "it ends when it yields");
     });
 }
+
+#[test]
+fn s9_what_an_abandoned_actor_held_is_returned_when_it_yields_at_last() {
+    scenario(async {
+        let mut tree = Supervisor::one_for_one();
+        let h = tree.add(Child::new("deaf", deaf).shutdown(Shutdown::Brutal));
+        let app = tree.start().await.unwrap();
+        drop(h.block(secs(10)).enqueue().await.unwrap());
+        // Taken by the loop together with the message that blocks it.
+        let held = h.incarnation().enqueue().await.unwrap();
+        settle().await;
+        let queued = h.incarnation().enqueue().await.unwrap();
+        app.stop_child("deaf").await.unwrap();
+        assert_eq!(timed(queued).await, (Err(AskError::Stopped(Exit::Lost)), Duration::ZERO));
+        assert!(matches!(held.await, Err(AskError::Stopped(_))));
+        assert_eq!(h.mailbox().len, 0);
+    });
+}
+
+#[test]
+fn s9_what_an_abandoned_actor_held_is_handled_by_the_one_after_it() {
+    scenario(async {
+        let mut tree = Supervisor::one_for_one();
+        let h = tree.add(Child::new("deaf", deaf).shutdown(Shutdown::Brutal));
+        let app = tree.start().await.unwrap();
+        drop(h.block(secs(10)).enqueue().await.unwrap());
+        let held = h.incarnation().enqueue().await.unwrap();
+        settle().await;
+        app.stop_child("deaf").await.unwrap();
+        app.restart_child("deaf").await.unwrap();
+        assert_eq!(held.await, Ok(2));
+        assert_eq!(h.incarnation().await, Ok(2));
+    });
+}

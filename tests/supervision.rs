@@ -76,6 +76,11 @@ impl Worker {
         self.incarnation
     }
 
+    pub async fn crash_after(&mut self, time: Duration) {
+        sleep(time).await;
+        panic!("{} crashed at last", self.id);
+    }
+
     #[tell]
     pub fn note(&mut self, line: &'static str) {
         self.journal.note(format!("{}{line}", self.incarnation));
@@ -747,6 +752,27 @@ fn r23_queued_messages_are_kept_in_order_and_the_one_in_flight_fails() {
         assert!(matches!(crash.await, Err(AskError::Panicked(_))));
         assert_eq!(asked.await, Ok(2));
         assert_eq!(journal.lines(), ["+w", "-w", "+w", "2 one", "2 two", "2 three"]);
+    });
+}
+
+#[test]
+fn r23_what_came_while_the_handler_ran_stays_behind_what_came_before() {
+    run(async {
+        let journal = Journal::default();
+        let mut tree = Supervisor::one_for_one();
+        let h = tree.add(Worker::child("w", &journal));
+        let _app = tree.start().await.unwrap();
+        let crash = h.crash_after(ms(5)).enqueue().await.unwrap();
+        for line in [" one", " two"] {
+            h.note(line).await.unwrap();
+        }
+        settle().await;
+        for line in [" three", " four"] {
+            h.note(line).await.unwrap();
+        }
+        assert!(crash.await.is_err());
+        settle().await;
+        assert_eq!(journal.lines()[2..], ["+w", "2 one", "2 two", "2 three", "2 four"]);
     });
 }
 

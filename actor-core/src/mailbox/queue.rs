@@ -10,15 +10,21 @@ use super::{
     lane::{Lane, Ticket},
     policy::Decision,
 };
-use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, lock};
 
 /// How many urgent messages may run in a row while normal ones wait.
 const URGENT_RUN: u32 = 16;
+
+/// How often, in messages, the consumer looks for senders that wait while it is in the middle of a batch.
+const LET_IN_EVERY: usize = 32;
 
 pub(crate) struct Mailbox<M> {
     state: Mutex<State<M>>,
     /// Messages that the consumer has taken out and not begun; they count as queued. Written by the consumer alone.
     taken: AtomicUsize,
+    /// Whether somebody may wait for room. Written under the lock; a hint outside of it, since the consumer locks before
+    /// it is suspended and sees for certain then.
+    crowded: AtomicBool,
     /// Messages in the urgent lane, so that the consumer need not lock to see that there are none.
     urgent: AtomicUsize,
 }
@@ -87,6 +93,7 @@ impl<M> Mailbox<M> {
                 consumer: Consumer::default(),
             }),
             taken: AtomicUsize::new(0),
+            crowded: AtomicBool::new(false),
             urgent: AtomicUsize::new(0),
         }
     }
@@ -132,6 +139,7 @@ impl<M> Mailbox<M> {
             }
             if let Some(waker) = waker.take() {
                 place.0 = Some(state.lane(priority).wait(taken_once(message), waker));
+                self.crowded.store(true, Ordering::Relaxed);
                 return Poll::Pending;
             }
             // The waker is cloned outside the lock; then room is looked for once more.
@@ -215,13 +223,18 @@ impl<M> Mailbox<M> {
         if !state.closed {
             admitted.extend(state.normal.admit_all(taken));
         }
+        self.crowded.store(state.normal.waiting() > 0, Ordering::Relaxed);
         drop(state);
         admitted.into_iter().for_each(Waker::wake);
     }
 
-    /// Notes that `left` messages are with the consumer.
+    /// Notes that `left` messages are with the consumer. In the middle of a large batch it lets in senders now and then:
+    /// otherwise they and the consumer would take turns instead of working side by side.
     pub(super) fn took(&self, left: usize) {
         self.taken.store(left, Ordering::Release);
+        if left.is_multiple_of(LET_IN_EVERY) && self.crowded.load(Ordering::Relaxed) {
+            self.settle(lock(&self.state), left);
+        }
     }
 
     /// Puts back what the consumer has not begun.
@@ -239,6 +252,7 @@ impl<M> Mailbox<M> {
         self.taken.store(taken, Ordering::Release);
         state.snap = taken;
         let admitted = if state.closed { Vec::new() } else { state.normal.admit_all(taken) };
+        self.crowded.store(state.normal.waiting() > 0, Ordering::Relaxed);
         drop(state);
         admitted.into_iter().for_each(Waker::wake);
     }

@@ -97,6 +97,10 @@ impl Tree {
         let (notices, of) = (Arc::clone(&self.notices), Arc::clone(&cell));
         let on_exit = Box::new(move |exit: Exit| {
             of.exited(incarnation, &exit);
+            // One that was left behind gives back what it held only now, when nobody looks after its queue any more.
+            if of.is_ended() {
+                of.return_queued(&exit);
+            }
             notices.push(Notice { child: key, incarnation, exit });
         });
         member.spec.worker.start(&self.runtime, on_exit);
