@@ -22,7 +22,6 @@ use crate::{
     exit::Exit,
     mailbox::Refused,
     reply::{Reply, Terms, Wait, pair},
-    rt::Timer,
 };
 
 /// The handler's return value is the reply: its error type is [`Infallible`].
@@ -119,15 +118,17 @@ pub struct Ask<'a, M: Message, R: 'static, F = Whole> {
     sending: Sending<'a, M>,
     attach: Attach<M, R>,
     limit: Limit,
-    started: Option<InFlight<R>>,
+    /// From the first poll that has to wait.
+    flight: Option<InFlight<R>>,
+    /// The message is in the mailbox.
+    sent: bool,
     flatten: PhantomData<fn() -> F>,
 }
 
-/// What is there from the first poll on.
+/// The caller's end of the reply and his time limit: two words.
 struct InFlight<R> {
     wait: Wait<R>,
     clock: Clock,
-    sent: bool,
 }
 
 // Nothing in it is pinned: the message is moved into the mailbox, the reply out of its slot.
@@ -138,7 +139,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     #[doc(hidden)]
     pub fn new(handle: &'a Handle<M>, message: M, attach: Attach<M, R>) -> Self {
         let sending = Sending::new(handle, message);
-        Ask { sending, attach, limit: Limit::Inherited, started: None, flatten: PhantomData }
+        Ask { sending, attach, limit: Limit::Inherited, flight: None, sent: false, flatten: PhantomData }
     }
 
     /// Waits at most `duration`, for room and reply together, then gives [`AskError::Timeout`]. A message that has
@@ -214,51 +215,49 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         if let Some(message) = self.sending.message_mut() {
             (self.attach)(message, reply);
         }
-        InFlight { wait, clock, sent: false }
+        InFlight { wait, clock }
     }
 
-    /// Ready once the message is in the mailbox.
-    fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
-        if self.started.is_none() {
-            self.started = Some(self.take_off(committed));
-        }
-        let Some(flight) = &mut self.started else { unreachable!("it was set above") };
-        if flight.sent {
-            return Poll::Ready(Ok(()));
-        }
+    /// Ready once the message is in the mailbox, with what is to be waited for then.
+    fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<InFlight<R>, AskError>> {
+        let mut flight = match self.flight.take() {
+            Some(flight) => flight,
+            None => self.take_off(committed),
+        };
         let handle = self.sending.handle();
         match self.sending.poll(cx) {
-            Poll::Ready(Ok(())) => {
-                flight.sent = true;
-                Poll::Ready(Ok(()))
-            }
-            Poll::Ready(Err(refused)) => Poll::Ready(Err(refusal(handle, refused))),
-            Poll::Pending => {
-                if let Some(ring) = self.sending.ring() {
-                    return Poll::Ready(Err(AskError::Deadlock(ring)));
-                }
-                std::task::ready!(flight.clock.poll(handle, cx));
-                flight.wait.expire();
-                Poll::Ready(Err(AskError::Timeout))
-            }
+            Poll::Ready(Ok(())) => return Poll::Ready(Ok(flight)),
+            Poll::Ready(Err(refused)) => return Poll::Ready(Err(refusal(handle, refused))),
+            Poll::Pending => {}
         }
+        if let Some(ring) = self.sending.ring() {
+            return Poll::Ready(Err(AskError::Deadlock(ring)));
+        }
+        flight.clock.arm(handle);
+        if flight.clock.poll(cx).is_ready() {
+            flight.wait.expire();
+            return Poll::Ready(Err(AskError::Timeout));
+        }
+        self.flight = Some(flight);
+        Poll::Pending
     }
 }
 
 fn refusal<M: Message>(handle: &Handle<M>, refused: Refused) -> AskError {
     match refused {
         Refused::Full => AskError::Full,
-        Refused::Closed => AskError::Stopped(handle.cell().life.last_exit().unwrap_or(Exit::Stopped)),
+        Refused::Closed => AskError::Stopped(handle.cell().life.ended().unwrap_or(Exit::Stopped)),
     }
 }
 
 impl<R> InFlight<R> {
-    /// Ready with the reply, or when the time is up.
-    fn poll_reply<M: Message>(&mut self, handle: &Handle<M>, cx: &mut Context<'_>) -> Poll<Result<R, AskError>> {
+    /// Ready with the reply, or when the time is up; `arm` is called where there is something to wait for.
+    fn poll_reply(&mut self, cx: &mut Context<'_>, arm: impl FnOnce(&mut Clock)) -> Poll<Result<R, AskError>> {
         if let Poll::Ready(result) = self.wait.poll(cx) {
             return Poll::Ready(result);
         }
-        std::task::ready!(self.clock.poll(handle, cx));
+        arm(&mut self.clock);
+        std::task::ready!(self.clock.poll(cx));
         self.wait.expire();
         Poll::Ready(Err(AskError::Timeout))
     }
@@ -301,16 +300,21 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if this.started.is_none()
-            && let Some(ring) = this.sending.ring()
-        {
-            return Poll::Ready(Err(AskError::Deadlock(ring)));
+        if !this.sent {
+            if this.flight.is_none()
+                && let Some(ring) = this.sending.ring()
+            {
+                return Poll::Ready(Err(AskError::Deadlock(ring)));
+            }
+            match std::task::ready!(this.poll_sent(false, cx)) {
+                Ok(flight) => this.flight = Some(flight),
+                Err(error) => return Poll::Ready(Err(error.lift())),
+            }
+            this.sent = true;
         }
-        if let Err(error) = std::task::ready!(this.poll_sent(false, cx)) {
-            return Poll::Ready(Err(error.lift()));
-        }
-        let Some(flight) = &mut this.started else { unreachable!("a sent ask has a reply to wait for") };
-        flight.poll_reply(this.sending.handle(), cx).map(flatten::<R, F>)
+        let Some(flight) = &mut this.flight else { panic!("an ask was polled again after it had failed") };
+        let handle = this.sending.handle();
+        flight.poll_reply(cx, |clock| clock.arm(handle)).map(flatten::<R, F>)
     }
 }
 
@@ -334,11 +338,10 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Enqueue<'_, M, R, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ask = &mut self.get_mut().ask;
-        if let Err(error) = std::task::ready!(ask.poll_sent(true, cx)) {
-            return Poll::Ready(Err(error.lift()));
+        match std::task::ready!(ask.poll_sent(true, cx)) {
+            Ok(flight) => Poll::Ready(Ok(Pending::new(flight, ask.sending.handle()))),
+            Err(error) => Poll::Ready(Err(error.lift())),
         }
-        let Some(flight) = ask.started.take() else { unreachable!("a sent ask has a reply to wait for") };
-        Poll::Ready(Ok(Pending::new(flight, ask.sending.handle())))
     }
 }
 
@@ -354,14 +357,14 @@ impl<M: Message, R, F> fmt::Debug for Enqueue<'_, M, R, F> {
 /// Dropping it gives up the reply, not the message.
 #[must_use = "the reply is lost unless this is `.await`ed"]
 pub struct Pending<R: 'static, F = Whole> {
-    wait: Wait<R>,
-    limit: Option<Timer>,
+    flight: InFlight<R>,
     flatten: PhantomData<fn() -> F>,
 }
 
 impl<R: 'static, F> Pending<R, F> {
-    fn new<M: Message>(flight: InFlight<R>, handle: &Handle<M>) -> Self {
-        Pending { wait: flight.wait, limit: flight.clock.into_timer(handle), flatten: PhantomData }
+    fn new<M: Message>(mut flight: InFlight<R>, handle: &Handle<M>) -> Self {
+        flight.clock.arm(handle);
+        Pending { flight, flatten: PhantomData }
     }
 }
 
@@ -369,14 +372,8 @@ impl<R: 'static, F: Flatten<R>> Future for Pending<R, F> {
     type Output = Result<F::Value, AskError<F::Error>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        if let Poll::Ready(result) = this.wait.poll(cx) {
-            return Poll::Ready(flatten::<R, F>(result));
-        }
-        let Some(limit) = &mut this.limit else { return Poll::Pending };
-        std::task::ready!(Pin::new(limit).poll(cx));
-        this.wait.expire();
-        Poll::Ready(Err(AskError::Timeout))
+        // Armed already: there is no handle here to find a clock by.
+        self.get_mut().flight.poll_reply(cx, |_| {}).map(flatten::<R, F>)
     }
 }
 

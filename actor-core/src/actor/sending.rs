@@ -103,37 +103,45 @@ impl Limit {
 }
 
 /// A time limit that starts with the first poll and sets its timer only when that poll has to wait.
-pub(super) struct Clock {
-    limit: Option<Duration>,
+///
+/// One word: most sends have no limit, and those should not carry the space for one.
+pub(super) struct Clock(Option<Box<Limited>>);
+
+struct Limited {
+    limit: Duration,
     timer: Option<Timer>,
 }
 
 impl Clock {
     pub(super) fn new(limit: Option<Duration>) -> Self {
-        Clock { limit, timer: None }
+        Clock(limit.map(|limit| Box::new(Limited { limit, timer: None })))
     }
 
     pub(super) fn is_set(&self) -> bool {
-        self.limit.is_some()
+        self.0.is_some()
     }
 
     /// When the time is up, on the clock of the actor's runtime.
     pub(super) fn deadline<M>(&self, handle: &Handle<M>) -> Option<Timestamp> {
         // In this order: without a limit, which is the usual case, no clock is read.
-        let limit = self.limit?;
+        let limit = self.0.as_ref()?.limit;
         Some(handle.cell().runtime()?.now() + limit)
     }
 
-    /// The timer alone, set now if it was not set before.
-    pub(super) fn into_timer<M>(self, handle: &Handle<M>) -> Option<Timer> {
-        let limit = self.limit?;
-        Some(self.timer.unwrap_or_else(|| rt::clock(handle.cell().runtime()).sleep(limit)))
+    /// Sets the timer, if it is not set.
+    pub(super) fn arm<M>(&mut self, handle: &Handle<M>) {
+        if let Some(limited) = &mut self.0
+            && limited.timer.is_none()
+        {
+            limited.timer = Some(rt::clock(handle.cell().runtime()).sleep(limited.limit));
+        }
     }
 
-    /// Ready when the time is up; never, without a limit.
-    pub(super) fn poll<M>(&mut self, handle: &Handle<M>, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(limit) = self.limit else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| rt::clock(handle.cell().runtime()).sleep(limit));
-        Pin::new(timer).poll(cx)
+    /// Ready when the time is up; never, without a limit or before it is armed.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.0.as_mut().and_then(|limited| limited.timer.as_mut()) {
+            Some(timer) => Pin::new(timer).poll(cx),
+            None => Poll::Pending,
+        }
     }
 }

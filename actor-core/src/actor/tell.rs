@@ -115,7 +115,8 @@ impl<M: Message> Future for Tell<'_, M> {
         }
         let limit = this.limit.resolve(None);
         let clock = this.clock.get_or_insert_with(|| Clock::new(limit));
-        std::task::ready!(clock.poll(this.sending.handle(), cx));
+        clock.arm(this.sending.handle());
+        std::task::ready!(clock.poll(cx));
         match this.sending.take_back() {
             Some(message) => Poll::Ready(Err(TellError::Timeout(this.unsent(message)))),
             // Admitted between the two looks: it is in.
