@@ -21,6 +21,12 @@ impl<'a, M> Inbox<'a, M> {
         Inbox { mailbox, batch: VecDeque::new() }
     }
 
+    /// Whether the batch has a message and no urgent one is to go before it.
+    #[inline]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        !self.batch.is_empty() && !self.mailbox.has_urgent()
+    }
+
     /// Whether there is a message; it is then the next that [`take`](Self::take) gives.
     ///
     /// Looking and taking are two steps, so that a message moves once: from the batch into its handler.

@@ -181,9 +181,13 @@ impl<M> Mailbox<M> {
 
     // ── the consumer's side; see `Inbox`
 
+    pub(super) fn has_urgent(&self) -> bool {
+        self.urgent.load(Ordering::Acquire) > 0
+    }
+
     /// An urgent message, if there is one and normal ones have had their turn.
     pub(super) fn pop_urgent(&self, normal_waits: bool) -> Option<M> {
-        if self.urgent.load(Ordering::Acquire) == 0 {
+        if !self.has_urgent() {
             return None;
         }
         let mut state = lock(&self.state);

@@ -97,7 +97,12 @@ async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Me
     // Given back when this returns, or is dropped: what was not begun is then in the mailbox again.
     let mut inbox = Inbox::new(&scene.cell.mailbox);
     loop {
-        let (during, ran) = match next(actor, cx, &mut turns, &mut inbox, scene).await {
+        let next = if turns.message_at_hand::<A>(&inbox, scene) {
+            Next::Message
+        } else {
+            next(actor, cx, &mut turns, &mut inbox, scene).await
+        };
+        let (during, ran) = match next {
             Next::End(exit) => return *exit,
             Next::Message => {
                 let Some(message) = inbox.take() else { continue };
