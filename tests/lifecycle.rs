@@ -350,6 +350,39 @@ fn s6_an_error_of_on_stop_is_reported_and_changes_nothing() {
     });
 }
 
+/// Waits for its own end, in each way there is.
+struct Narcissus;
+
+#[actor]
+impl Narcissus {
+    pub async fn stop_myself(&mut self, cx: &mut Context<Self>) {
+        cx.handle().stop().await;
+    }
+
+    pub async fn await_my_end(&mut self, cx: &mut Context<Self>) {
+        cx.handle().stopped().await;
+    }
+
+    pub async fn stop_and_go_on(&mut self, cx: &mut Context<Self>) -> u32 {
+        drop(cx.handle().stop());
+        1
+    }
+}
+
+#[test]
+fn s6_to_await_ones_own_exit_fails_the_actor_instead_of_hanging() {
+    run(async {
+        for way in [NarcissusHandle::stop_myself, NarcissusHandle::await_my_end] {
+            let h = Narcissus.spawn();
+            let Err(AskError::Panicked(panic)) = way(&h).await else { panic!("it waits for itself") };
+            assert!(panic.text().starts_with("deadlock: `Narcissus#"), "{panic}");
+            assert!(matches!(h.stopped().await, Exit::Panicked(_)));
+        }
+        let h = Narcissus.spawn();
+        assert_eq!((h.stop_and_go_on().await, h.stopped().await), (Ok(1), Exit::Stopped));
+    });
+}
+
 #[test]
 fn s6_on_stop_can_be_killed() {
     run(async {

@@ -431,3 +431,26 @@ fn m5_senders_that_are_aborted_on_several_threads_lose_no_wake_up() {
         assert_eq!(h.mailbox().waiting, 0);
     });
 }
+
+// ── the test runtime itself
+
+/// Answers only after others have had their turn.
+struct Polite;
+
+#[actor]
+impl Polite {
+    pub async fn after_you(&mut self) -> u32 {
+        sleep(Duration::ZERO).await;
+        1
+    }
+}
+
+#[test]
+fn while_a_blocking_job_runs_the_clock_stands_still_and_what_is_due_now_is_due() {
+    actor_core::rt::test::run(async {
+        let h = Polite.spawn();
+        let start = now();
+        let answer = actor_core::rt::test::blocking(move || h.after_you().blocking()).await;
+        assert_eq!((answer, now()), (Ok(1), start));
+    });
+}

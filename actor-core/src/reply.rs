@@ -244,11 +244,15 @@ pub(crate) fn failing<T>(error: AskError, f: impl FnOnce() -> T) -> (T, u64) {
     struct Leave;
     impl Drop for Leave {
         fn drop(&mut self) {
-            let left = FAILING.with_borrow_mut(Vec::pop);
+            let left = FAILING.try_with(|scopes| scopes.borrow_mut().pop());
             drop(left);
         }
     }
-    FAILING.with_borrow_mut(|scopes| scopes.push(Failing { depth: CATCHING.get(), error, failed: 0 }));
+    // `try_with`: a thread that is ending may have dropped the scopes already. What is dropped then ends with `NoReply`.
+    let scope = Failing { depth: CATCHING.get(), error, failed: 0 };
+    if FAILING.try_with(|scopes| scopes.borrow_mut().push(scope)).is_err() {
+        return (f(), 0);
+    }
     let leave = Leave;
     let value = f();
     let failed = FAILING.with_borrow(|scopes| scopes.last().map_or(0, |scope| scope.failed));

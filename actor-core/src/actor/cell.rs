@@ -209,6 +209,10 @@ impl<M: Send> Living for Cell<M> {
     fn life(&self) -> &Life {
         &self.life
     }
+
+    fn who(&self) -> &ActorRef {
+        &self.who
+    }
 }
 
 impl<M> Drop for Cell<M> {

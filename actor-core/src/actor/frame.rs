@@ -22,7 +22,9 @@ pub(crate) struct Frame {
 
 /// This thread is now in `actor`'s code, on `runtime`.
 pub(crate) fn push(actor: ActorId, runtime: &RuntimeHandle) -> Frame {
-    Frame { before: CURRENT.replace(Some(actor)), _runtime: enter(runtime) }
+    // `try_with`, here and below: the thread may be ending, and what is dropped then is still an actor's code.
+    let before = CURRENT.try_with(|current| current.replace(Some(actor))).ok().flatten();
+    Frame { before, _runtime: enter(runtime) }
 }
 
 /// The actor whose code is running.
@@ -32,7 +34,6 @@ pub(crate) fn current() -> Option<ActorId> {
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        // `try_with`: the thread may be ending.
         let _ = CURRENT.try_with(|current| current.set(self.before));
     }
 }

@@ -15,9 +15,11 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use super::frame;
 use crate::{
     error::StartError,
     exit::Exit,
+    id::ActorRef,
     sync::{Mutex, MutexGuard, lock},
     wake::WakeList,
 };
@@ -208,12 +210,29 @@ impl Life {
 /// Anything that has a life: the futures below hold one without knowing its message.
 pub(crate) trait Living: Send + Sync {
     fn life(&self) -> &Life;
+    fn who(&self) -> &ActorRef;
+}
+
+/// An actor that waits for its own exit in its own code would wait for ever, and nothing would show why.
+///
+/// # Panics
+/// When that is what is happening: the panic fails the actor, which then says so.
+fn not_my_own(of: &dyn Living) {
+    let who = of.who();
+    assert!(
+        frame::current() != Some(who.id()),
+        "deadlock: `{who}` waits for its own exit in its own code. A stop takes effect when it is called: there is no \
+         need to await it"
+    );
 }
 
 /// A future of the exit of one incarnation, made by [`Handle::monitor`](crate::Handle::monitor) and by
 /// [`stop`](crate::Handle::stop), [`stop_now`](crate::Handle::stop_now) and [`kill`](crate::Handle::kill).
 ///
 /// Dropping it cancels the monitor and leaves nothing behind.
+///
+/// # Panics
+/// When an actor polls the monitor of its own exit in its own handler or hook: that would wait for ever.
 pub struct Monitor {
     of: Arc<dyn Living>,
     key: Option<u64>,
@@ -243,6 +262,8 @@ impl Future for Monitor {
         let exit = self.of.life().poll_watch(key, cx);
         if exit.is_ready() {
             self.key = None;
+        } else {
+            not_my_own(&*self.of);
         }
         exit
     }
@@ -275,9 +296,13 @@ impl Future for Stopped {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
         let this = &mut *self;
-        this.of.life().poll_state(&mut this.key, cx, |state| {
+        let exit = this.of.life().poll_state(&mut this.key, cx, |state| {
             if state.station == Station::Ended { state.last_exit.clone() } else { None }
-        })
+        });
+        if exit.is_pending() {
+            not_my_own(&*this.of);
+        }
+        exit
     }
 }
 

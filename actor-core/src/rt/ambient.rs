@@ -29,13 +29,13 @@ pub(crate) fn enter(runtime: &RuntimeHandle) -> Option<Entered> {
     if runtime.announces_itself() {
         return None;
     }
-    CURRENT.with_borrow_mut(|stack| stack.push(runtime.clone()));
+    // `try_with`, here and below: a thread that is ending may have dropped the stack already.
+    CURRENT.try_with(|stack| stack.borrow_mut().push(runtime.clone())).ok()?;
     Some(Entered(()))
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        // `try_with`: a thread that is ending may have dropped the stack already.
         let _ = CURRENT.try_with(|stack| stack.borrow_mut().pop());
     }
 }

@@ -4,8 +4,8 @@
 //! timeout takes microseconds and gives the same result every time. Tasks run in the order in which they were woken.
 //!
 //! A test that can never end says so: when the tested future waits, no task is ready and no timer is set, the
-//! executor waits five real seconds for another thread and then panics; and a task that wakes itself for ever
-//! without any time passing is reported after ten million polls.
+//! executor waits five real seconds for another thread and then panics (a minute, while a [`blocking`] job runs); and
+//! a task that wakes itself for ever without any time passing is reported after ten million polls.
 //!
 //! ```
 //! use actor_core::rt::test;
@@ -34,6 +34,9 @@ use super::{AsRuntime, Job, Runtime, RuntimeHandle, Task, Timestamp, ambient, en
 
 /// How long the executor waits, in real time, for a wake from another thread before it calls the test stuck.
 const STUCK: Duration = Duration::from_secs(5);
+
+/// How often that may happen in a row while a blocking job runs, before the job is called stuck.
+const STUCK_JOB: u32 = 12;
 
 /// How many polls may pass without the virtual clock moving.
 const LIVELOCK: u64 = 10_000_000;
@@ -168,15 +171,16 @@ impl TestRuntime {
     /// What to run next; lets time pass, or waits for another thread, when nothing is ready.
     fn next(&self) -> Ready {
         let mut state = lock(&self.shared.state);
+        let mut waits = 0;
         loop {
             if let Some(ready) = state.ready.pop_front() {
                 state.polls += 1;
                 assert!(state.polls < LIVELOCK, "livelock: {LIVELOCK} polls and no time passed: {}", state.describe());
                 return ready;
             }
-            if state.blocking == 0
-                && let Some(due) = state.jump()
-            {
+            // While a blocking job runs the clock stands still, but what is due now is due.
+            let latest = if state.blocking == 0 { Timestamp::MAX } else { state.now };
+            if let Some(due) = state.jump(latest) {
                 drop(state);
                 due.into_iter().for_each(Waker::wake);
                 state = lock(&self.shared.state);
@@ -185,10 +189,18 @@ impl TestRuntime {
             let (next, timed_out) =
                 self.shared.changed.wait_timeout(state, STUCK).unwrap_or_else(PoisonError::into_inner);
             state = next;
-            let stuck = timed_out.timed_out() && state.ready.is_empty() && state.blocking == 0;
+            if !timed_out.timed_out() || !state.ready.is_empty() {
+                continue;
+            }
+            waits += 1;
             assert!(
-                !stuck,
+                state.blocking > 0,
                 "stuck: nothing is ready and no timer is set, so nothing can wake the test: {}",
+                state.describe()
+            );
+            assert!(
+                waits < STUCK_JOB,
+                "stuck: a blocking job does not end, and the clock stands still until it does; does it wait for a timer? {}",
                 state.describe()
             );
         }
@@ -233,9 +245,12 @@ struct State {
 }
 
 impl State {
-    /// Moves the clock to the next timer and gives everyone who waits for that moment.
-    fn jump(&mut self) -> Option<Vec<Waker>> {
+    /// Moves the clock to the next timer, but not past `latest`, and gives everyone who waits for that moment.
+    fn jump(&mut self, latest: Timestamp) -> Option<Vec<Waker>> {
         let (at, _) = *self.timers.first_key_value()?.0;
+        if at > latest {
+            return None;
+        }
         if at > self.now {
             self.polls = 0;
             self.now = at;

@@ -21,6 +21,9 @@ impl Timestamp {
     /// The clock's origin.
     pub const ZERO: Self = Timestamp(0);
 
+    /// The end of time: 584 years after the origin.
+    pub const MAX: Self = Timestamp(u64::MAX);
+
     /// The moment `nanos` nanoseconds after the clock's origin.
     pub const fn from_nanos(nanos: u64) -> Self {
         Timestamp(nanos)
