@@ -114,7 +114,12 @@ impl<R> Reply<R> {
             State::Gone { expired } => slot.terms.committed && !expired,
             _ => true,
         };
-        wanted && slot.terms.deadline.is_none_or(|deadline| now() < deadline)
+        let late = slot.terms.deadline.is_some_and(|deadline| now() >= deadline);
+        if late {
+            // Its caller's own timer may be a little behind the actor's clock; he gets the same answer from either.
+            slot.complete(Err(AskError::Timeout));
+        }
+        wanted && !late
     }
 
     fn complete(&mut self, result: Result<R, AskError>) {

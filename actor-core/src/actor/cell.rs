@@ -1,6 +1,6 @@
 //! What an actor's handles, its loop and its supervisor share: one allocation, the same across restarts.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{sync::OnceLock, task::Waker, time::Duration};
 
 use super::{
     life::{Life, Living, Monitor},
@@ -156,20 +156,28 @@ impl<M> Cell<M> {
 
     /// Asks the present incarnation to end. Takes effect at once; nothing happens if none is up.
     pub(crate) fn request(&self, level: Level) {
-        if !self.life.is_up() {
-            return;
+        if let Some(incarnation) = self.life.present() {
+            self.request_of(incarnation, level);
         }
-        if self.tenure() == Tenure::Permanent {
-            self.drain.store(self.mailbox.len(), Ordering::Release);
-        } else {
-            self.mailbox.close();
+    }
+
+    /// Asks this incarnation to end; nothing happens to any other, whenever the request arrives.
+    pub(crate) fn request_of(&self, incarnation: u32, level: Level) {
+        let asked = self.life.while_up(incarnation, || {
+            let waiting = if self.tenure() == Tenure::Permanent {
+                self.drain.store(self.mailbox.len(), Ordering::Release);
+                Vec::new()
+            } else {
+                self.mailbox.shut()
+            };
+            // The word is of this incarnation: it is only replaced when none is up.
+            self.control.fetch_max(u64::from(incarnation) << 2 | level as u64, Ordering::AcqRel);
+            waiting
+        });
+        if let Some(waiting) = asked {
+            waiting.into_iter().for_each(Waker::wake);
+            self.mailbox.wake_consumer();
         }
-        self.control
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
-                (word & 3 < level as u64).then_some(word & !3 | level as u64)
-            })
-            .ok();
-        self.mailbox.wake_consumer();
     }
 
     /// Whether the drain of a stop has come to its end; counts one message towards it otherwise.
@@ -183,21 +191,19 @@ impl<M> Cell<M> {
 }
 
 impl<M: 'static + Send> Cell<M> {
-    /// Asks the present incarnation to end and gives the future of its exit.
-    pub(crate) fn ask_to_end(self: &Arc<Self>, level: Level) -> Monitor {
-        let exit = self.present_exit();
-        self.request(level);
-        exit
+    /// Asks the present incarnation to end; gives the future of its exit, and its number if one is up.
+    pub(crate) fn ask_to_end(self: &Arc<Self>, level: Level) -> (Monitor, Option<u32>) {
+        // Monitor and request are for the same incarnation, whatever happens between the two steps.
+        let (exit, present) = Monitor::of_present(self.living());
+        if let Some(incarnation) = present {
+            self.request_of(incarnation, level);
+        }
+        (exit, present)
     }
 
     /// The future of the exit of the incarnation that is up; the last exit, known already, if none is.
     pub(crate) fn present_exit(self: &Arc<Self>) -> Monitor {
-        // The monitor first: what ends between the two steps is then not missed.
-        let monitor = Monitor::new(self.living());
-        if self.life.is_up() {
-            return monitor;
-        }
-        Monitor::known(self.living(), self.life.last_exit().unwrap_or(Exit::Stopped))
+        Monitor::of_present(self.living()).0
     }
 
     pub(crate) fn living(self: &Arc<Self>) -> Arc<dyn Living> {

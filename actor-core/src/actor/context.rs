@@ -45,10 +45,8 @@ impl<A: Actor> Context<A> {
     /// Stops the actor as [`Handle::stop`] does: new messages are refused from now on, what was accepted is
     /// handled, `on_stop` runs.
     pub fn stop(&mut self) {
-        // One that was left behind must not stop the one after it.
-        if self.cell.life.incarnation() == self.incarnation {
-            self.cell.request(Level::Drain);
-        }
+        // Of this incarnation: one that was left behind must not stop the one after it.
+        self.cell.request_of(self.incarnation, Level::Drain);
     }
 
     /// Ends the actor with [`Exit::Failed`] when the running handler has returned. What is queued is given back, or

@@ -36,13 +36,13 @@ impl<M: Message> Handle<M> {
     /// # });
     /// ```
     pub fn stop(&self) -> Monitor {
-        self.cell().ask_to_end(Level::Drain)
+        self.cell().ask_to_end(Level::Drain).0
     }
 
     /// Stops it after the handler in progress: what is queued goes back (asks end with
     /// [`Stopped`](crate::AskError::Stopped)), then `on_stop` runs. Takes effect when called.
     pub fn stop_now(&self) -> Monitor {
-        self.cell().ask_to_end(Level::Now)
+        self.cell().ask_to_end(Level::Now).0
     }
 
     /// Ends it at the running handler's await point: the handler's future is dropped, `on_stop` does not run, the
@@ -50,7 +50,7 @@ impl<M: Message> Handle<M> {
     ///
     /// Nothing can interrupt a handler between two await points.
     pub fn kill(&self) -> Monitor {
-        self.cell().ask_to_end(Level::Kill)
+        self.cell().ask_to_end(Level::Kill).0
     }
 
     /// Stops it within `limit`: up to four fifths of it to handle what was accepted, then

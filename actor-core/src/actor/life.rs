@@ -132,9 +132,17 @@ impl Life {
         lock(&self.state).incarnation
     }
 
-    /// Whether an incarnation is starting or running.
-    pub(crate) fn is_up(&self) -> bool {
-        matches!(lock(&self.state).station, Station::Starting | Station::Running)
+    /// The incarnation that is starting or running.
+    pub(crate) fn present(&self) -> Option<u32> {
+        let state = lock(&self.state);
+        matches!(state.station, Station::Starting | Station::Running).then_some(state.incarnation)
+    }
+
+    /// Runs `f` if this incarnation is up; none begins or ends meanwhile. `f` must run no foreign code.
+    pub(crate) fn while_up<T>(&self, incarnation: u32, f: impl FnOnce() -> T) -> Option<T> {
+        let state = lock(&self.state);
+        let up = matches!(state.station, Station::Starting | Station::Running);
+        (up && state.incarnation == incarnation).then(f)
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -154,7 +162,19 @@ impl Life {
 
     /// Watches for the exit of the present incarnation, or of the next one; reports at once on a dead actor.
     fn watch(&self) -> u64 {
+        Self::watch_in(&mut lock(&self.state))
+    }
+
+    /// Watches for the exit of the incarnation that is up, and says which one that is; the last exit, if none is.
+    fn watch_present(&self) -> Result<(u64, u32), Exit> {
         let mut state = lock(&self.state);
+        if matches!(state.station, Station::Starting | Station::Running) {
+            return Ok((Self::watch_in(&mut state), state.incarnation));
+        }
+        Err(state.last_exit.clone().unwrap_or(Exit::Stopped))
+    }
+
+    fn watch_in(state: &mut State) -> u64 {
         state.next_monitor += 1;
         let key = state.next_monitor;
         let exit = if state.station == Station::Ended { state.last_exit.clone() } else { None };
@@ -245,9 +265,12 @@ impl Monitor {
         Monitor { of, key, known: None }
     }
 
-    /// A monitor whose exit is known.
-    pub(crate) fn known(of: Arc<dyn Living>, exit: Exit) -> Self {
-        Monitor { of, key: None, known: Some(exit) }
+    /// Of the incarnation that is up, with its number; the last exit, known already, if none is.
+    pub(crate) fn of_present(of: Arc<dyn Living>) -> (Self, Option<u32>) {
+        match of.life().watch_present() {
+            Ok((key, incarnation)) => (Monitor { of, key: Some(key), known: None }, Some(incarnation)),
+            Err(exit) => (Monitor { of, key: None, known: Some(exit) }, None),
+        }
     }
 }
 

@@ -47,21 +47,24 @@ impl ShuttingDown {
     pub(crate) fn new<M: Message>(cell: Arc<Cell<M>>, limit: Duration) -> Self {
         let before = Totals::of(&cell);
         // Requested here, not in the future: a stop takes effect when it is called.
-        let exit = cell.ask_to_end(Level::Drain);
+        let (exit, incarnation) = cell.ask_to_end(Level::Drain);
         let ladder = Box::pin(async move {
-            let exit = descend(exit, &cell, limit).await;
+            let exit = match incarnation {
+                Some(incarnation) => descend(exit, &cell, incarnation, limit).await,
+                None => exit.await,
+            };
             before.report(&cell, exit)
         });
         ShuttingDown { ladder }
     }
 }
 
-async fn descend<M: Message>(mut exit: Monitor, cell: &Arc<Cell<M>>, limit: Duration) -> Exit {
+async fn descend<M: Message>(mut exit: Monitor, cell: &Cell<M>, incarnation: u32, limit: Duration) -> Exit {
     let runtime = rt::clock(cell.runtime());
     for (share, level) in [(limit * 4 / 5, Level::Now), (limit / 5, Level::Kill)] {
         match until(&mut exit, runtime.sleep(share)).await {
             Some(exit) => return exit,
-            None => cell.request(level),
+            None => cell.request_of(incarnation, level),
         }
     }
     // Nothing can stop code that does not yield: after the kill limit it is left behind.

@@ -302,12 +302,17 @@ impl<M> Mailbox<M> {
 
     /// Takes no more messages. What is queued stays; who waits for room gets its message back.
     pub(crate) fn close(&self) {
+        self.shut().into_iter().for_each(Waker::wake);
+    }
+
+    /// As [`close`](Self::close), but leaves it to the caller to wake those who wait.
+    #[must_use = "who waits for room does not know that the mailbox is closed until he is woken"]
+    pub(crate) fn shut(&self) -> Vec<Waker> {
         let mut state = lock(&self.state);
         state.closed = true;
         let mut waiting = state.normal.wakers();
         waiting.extend(state.urgent.iter().flat_map(|lane| lane.wakers()));
-        drop(state);
-        waiting.into_iter().for_each(Waker::wake);
+        waiting
     }
 
     /// Takes messages again, and lets in who has not been polled while it was closed and so is still in line.

@@ -70,13 +70,16 @@ impl<M> Scene<M> {
     /// A stop that arrives while it is suspended makes for one more poll, so that it may look for itself.
     pub(crate) async fn attend<F: Future>(&self, during: &'static str, future: F) -> Result<F::Output, Broken> {
         let mut slot = pin!(Some(future));
+        let mut begun = false;
         poll_fn(|task| {
             loop {
+                // What was taken to be run is begun: the first poll comes before the first look for a kill.
                 let level = self.level();
-                if level == Level::Kill {
+                if level == Level::Kill && begun {
                     let _ = self.discard(during, AskError::Killed, || slot.set(None));
                     return Poll::Ready(Err(Broken::Killed));
                 }
+                begun = true;
                 let polled = self.catch(during, || match slot.as_mut().as_pin_mut() {
                     Some(future) => future.poll(task),
                     None => Poll::Pending,
@@ -91,7 +94,7 @@ impl<M> Scene<M> {
                     }
                 }
                 // A request that came before the waker was in place woke nobody: look once more.
-                if self.level() == level {
+                if self.level() == level && level != Level::Kill {
                     return Poll::Pending;
                 }
             }

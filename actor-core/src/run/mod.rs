@@ -127,9 +127,9 @@ async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Me
     }
 }
 
-/// Counts a message as handled, whatever came of it, unless it was skipped; the loop is the only writer.
+/// Counts a message as handled, unless it was skipped or killed midway; the loop is the only writer.
 fn count<M>(cell: &Cell<M>, ran: &Result<Outcome, Broken>) {
-    if !matches!(ran, Ok(Outcome(What::Skipped))) {
+    if !matches!(ran, Ok(Outcome(What::Skipped)) | Err(Broken::Killed)) {
         let handled = &cell.counts.handled;
         handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
