@@ -233,6 +233,19 @@ fn m8_a_thread_outside_any_runtime_asks_by_blocking() {
     });
 }
 
+#[test]
+fn m8_a_message_past_its_deadline_ends_with_timeout_whichever_clock_sees_it_first() {
+    run(async {
+        let h = Clerk::default().spawn();
+        // The handler before it ends at the very moment of the deadline.
+        let _first = h.answer(1, ms(5)).enqueue().await.unwrap();
+        assert_eq!(h.answer(2, ms(1)).timeout(ms(5)).await, Err(AskError::Timeout));
+        let _first = h.answer(3, ms(5)).enqueue().await.unwrap();
+        let late = h.answer(4, ms(1)).timeout(ms(5)).enqueue().await.unwrap();
+        assert_eq!(late.await, Err(AskError::Timeout));
+    });
+}
+
 // ── M9
 
 #[test]

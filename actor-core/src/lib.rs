@@ -67,6 +67,6 @@ pub mod prelude {
     pub use crate::actor;
     pub use crate::{
         Actor, AskError, Child, Context, Exit, Handle, Overflow, Queue, Reply, Restart, Shutdown, Spawn, Stop,
-        Supervisor, System, TellError,
+        Supervisor, SupervisorHandle, System, TellError,
     };
 }

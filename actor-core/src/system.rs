@@ -8,10 +8,9 @@ use std::{
 };
 
 use crate::{
-    actor::life::Stopped,
     error::StartError,
     exit::Exit,
-    supervise::{Supervisor, SupervisorHandle},
+    supervise::{StopOnDrop, Supervisor, SupervisorHandle},
 };
 
 /// Runs a supervision tree as a program: starts it, waits for a reason to end, stops it in reverse order.
@@ -39,7 +38,8 @@ pub struct System {
 pub struct SystemReport {
     /// How its tree ended: [`Exit::Stopped`] after a shutdown, [`Exit::GaveUp`] when it could not go on.
     pub exit: Exit,
-    /// Whether a signal, a future or the system's own handle asked for the end; otherwise the tree ended by itself.
+    /// Whether a signal or the future that was given asked for the end. Otherwise the tree ended by itself, or was
+    /// stopped through a handle.
     pub requested: bool,
     /// Whether a second signal cut the shutdown short.
     pub forced: bool,
@@ -71,7 +71,7 @@ impl System {
     }
 
     /// Runs until Ctrl-C or SIGTERM, or until the tree ends by itself. A second signal during the shutdown kills what
-    /// is left.
+    /// is left. Signals are heard from the start on, while the tree starts too.
     ///
     /// # Errors
     /// [`SystemError::Start`] if the tree does not start, [`SystemError::NoSignals`] outside a tokio runtime.
@@ -80,10 +80,13 @@ impl System {
     /// Dropped, it stops the tree without waiting for it.
     #[cfg(feature = "tokio")]
     pub async fn run_until_signal(self) -> Result<SystemReport, SystemError> {
-        let mut signals = crate::rt::signal::Signals::new().ok_or(SystemError::NoSignals)?;
-        let app = self.tree.start().await?;
-        let requested = first(app.stopped(), signals.next()).await.is_none();
-        run_down(&app, requested, signals.next()).await
+        let signals = crate::rt::signal::Signals::new().ok_or(SystemError::NoSignals)?;
+        let signals = std::sync::Mutex::new(signals);
+        // Polled by one at a time: first as the reason to end, then as the reason to force it.
+        let next = || {
+            std::future::poll_fn(|cx| signals.lock().unwrap_or_else(std::sync::PoisonError::into_inner).poll_next(cx))
+        };
+        self.run(next(), next()).await
     }
 
     /// Runs until `end` is ready, or until the tree ends by itself.
@@ -94,38 +97,62 @@ impl System {
     /// # Cancel safety
     /// Dropped, it stops the tree without waiting for it.
     pub async fn run_until(self, end: impl Future<Output = ()>) -> Result<SystemReport, SystemError> {
-        let app = self.tree.start().await?;
-        let requested = first(app.stopped(), end).await.is_none();
-        run_down(&app, requested, std::future::pending()).await
+        self.run(end, std::future::pending()).await
+    }
+
+    async fn run(
+        mut self,
+        end: impl Future<Output = ()>,
+        force: impl Future<Output = ()>,
+    ) -> Result<SystemReport, SystemError> {
+        let app = StopOnDrop::new(self.tree.handle());
+        let mut end = pin!(end);
+        let started = first(pin!(self.tree.start()), end.as_mut()).await;
+        let requested = match started {
+            First::Left(Err(error)) => return Err(error.into()),
+            First::Left(Ok(_)) => matches!(first(pin!(app.handle().stopped()), end).await, First::Right),
+            First::Right => true,
+        };
+        Ok(run_down(app.handle(), requested, force).await)
     }
 }
 
-/// The tree's exit, unless there is a reason to end it first.
-async fn first(mut stopped: Stopped, reason: impl Future<Output = ()>) -> Option<Exit> {
-    let mut reason = pin!(reason);
+enum First<T> {
+    Left(T),
+    Right,
+}
+
+/// The one of two that is ready first; the left one, if both are.
+async fn first<T>(
+    mut left: Pin<&mut impl Future<Output = T>>,
+    mut right: Pin<&mut impl Future<Output = ()>>,
+) -> First<T> {
     std::future::poll_fn(|cx| {
-        if let Poll::Ready(exit) = Pin::new(&mut stopped).poll(cx) {
-            return Poll::Ready(Some(exit));
+        if let Poll::Ready(output) = left.as_mut().poll(cx) {
+            return Poll::Ready(First::Left(output));
         }
-        reason.as_mut().poll(cx).map(|()| None)
+        right.as_mut().poll(cx).map(|()| First::Right)
     })
     .await
 }
 
 /// Stops the tree; `force` kills it on the way.
-async fn run_down(
-    app: &SupervisorHandle,
-    requested: bool,
-    force: impl Future<Output = ()>,
-) -> Result<SystemReport, SystemError> {
+async fn run_down(app: &SupervisorHandle, requested: bool, force: impl Future<Output = ()>) -> SystemReport {
     drop(app.stop());
-    let ended = first(app.stopped(), force).await;
-    let forced = ended.is_none();
-    let exit = if let Some(exit) = ended {
-        exit
-    } else {
-        drop(app.kill());
-        app.stopped().await
+    let mut stopped = pin!(app.stopped());
+    let (exit, forced) = match first(stopped.as_mut(), pin!(force)).await {
+        First::Left(exit) => (exit, false),
+        First::Right => {
+            drop(app.kill());
+            (stopped.await, true)
+        }
     };
-    Ok(SystemReport { exit, requested, forced })
+    SystemReport { exit: unless_cut_short(exit, requested), requested, forced }
+}
+
+/// A start that was cut short by the request to end has not failed.
+fn unless_cut_short(exit: Exit, requested: bool) -> Exit {
+    let Exit::Failed(error) = &exit else { return exit };
+    let cut = error.downcast_ref::<StartError>().is_some_and(|error| *error.cause() == Exit::Stopped);
+    if cut && requested { Exit::Stopped } else { exit }
 }

@@ -41,8 +41,12 @@ pub(crate) struct Door {
 impl Door {
     /// Listens where the configuration says.
     pub(crate) async fn open(config: &Config) -> io::Result<Self> {
+        let listener = TcpListener::bind((config.bind, config.port)).await.map_err(|error| {
+            let text = format!("cannot listen on {}:{}: {error} (see --help for --port)", config.bind, config.port);
+            io::Error::new(error.kind(), text)
+        })?;
         Ok(Self {
-            listener: TcpListener::bind((config.bind, config.port)).await?,
+            listener,
             slots: Arc::new(Semaphore::new(config.max_connections)),
             polite: Arc::new(Semaphore::new(POLITE)),
         })

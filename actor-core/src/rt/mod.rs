@@ -152,6 +152,32 @@ impl AsRuntime for RuntimeHandle {
     }
 }
 
+/// Waits for `duration` of the ambient runtime's time, on whatever runtime that is: what code uses that is to run on
+/// tokio and in the virtual time of [`test`](self) alike.
+///
+/// # Panics
+/// When there is no ambient runtime.
+///
+/// # Cancel safety
+/// Cancel safe: dropping it stops the timer.
+///
+/// ```
+/// use actor_core::{prelude::*, rt};
+/// # use std::time::Duration;
+/// # struct Slow;
+/// #[actor]
+/// impl Slow {
+///     pub async fn nap(&mut self) { rt::sleep(Duration::from_secs(3600)).await }
+/// }
+/// # actor_core::rt::test::run(async {
+/// Slow.spawn().nap().await.unwrap();      // an hour of virtual time
+/// # });
+/// ```
+pub async fn sleep(duration: Duration) {
+    let runtime = ambient().expect("no runtime here: call this inside an actor or on a runtime");
+    runtime.sleep(duration).await;
+}
+
 /// The ambient runtime, or the error that lists the cures.
 pub(crate) fn require() -> Result<RuntimeHandle, SpawnError> {
     ambient().ok_or(SpawnError::NoRuntime)

@@ -1,7 +1,6 @@
 //! Ctrl-C and SIGTERM, through tokio.
 
 use std::{
-    future::poll_fn,
     io,
     task::{Context, Poll},
 };
@@ -17,8 +16,8 @@ impl Signals {
     }
 
     /// Ready with each signal.
-    pub(crate) async fn next(&mut self) {
-        poll_fn(|cx| self.0.poll(cx)).await;
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll(cx)
     }
 }
 

@@ -7,6 +7,9 @@
 //! executor waits five real seconds for another thread and then panics (a minute, while a [`blocking`] job runs); and
 //! a task that wakes itself for ever without any time passing is reported after ten million polls.
 //!
+//! Code that uses `tokio::time` or I/O does not run here. Let it use [`rt::sleep`](super::sleep), or test it with
+//! `#[tokio::test(start_paused = true)]`, which actors obey too.
+//!
 //! ```
 //! use actor_core::rt::test;
 //! use std::time::Duration;

@@ -125,6 +125,34 @@ impl Deref for SupervisorHandle {
     }
 }
 
+/// Stops a tree if whoever runs it is dropped, even if somebody else has a handle to it.
+pub(crate) struct StopOnDrop(Option<SupervisorHandle>);
+
+impl StopOnDrop {
+    pub(crate) fn new(app: SupervisorHandle) -> Self {
+        StopOnDrop(Some(app))
+    }
+
+    pub(crate) fn handle(&self) -> &SupervisorHandle {
+        let Some(app) = &self.0 else { unreachable!("only `keep` takes it, and that ends the guard") };
+        app
+    }
+
+    /// The handle, and nobody is stopped.
+    pub(crate) fn keep(mut self) -> SupervisorHandle {
+        let Some(app) = self.0.take() else { unreachable!("only `keep` takes it, and that ends the guard") };
+        app
+    }
+}
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        if let Some(app) = &self.0 {
+            drop(app.stop());
+        }
+    }
+}
+
 impl SupervisorHandle {
     /// The children, in the order of their start. Empty once the supervisor has ended.
     ///
@@ -144,7 +172,9 @@ impl SupervisorHandle {
 
     /// Starts a child after those that are there, and waits for its `on_start`.
     ///
-    /// Such a child is not brought back when its supervisor is itself started again.
+    /// Such a child is not brought back when its supervisor is itself started again. While its `on_start` runs the
+    /// supervisor does nothing else: it heals nobody and answers nobody. In particular, an `on_start` that asks its own
+    /// supervisor waits for ever; leave that to the first message.
     ///
     /// # Errors
     /// [`ChildError::AlreadyStarted`] or [`AlreadyPresent`](ChildError::AlreadyPresent) if the id is taken,

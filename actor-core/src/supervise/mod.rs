@@ -21,6 +21,7 @@ mod worker;
 pub use child::{Child, ChildKind, Queue, Shutdown};
 pub use error::ChildError;
 pub use factory::Product;
+pub(crate) use handle::StopOnDrop;
 pub use handle::{ChildCount, ChildInfo, ChildState, SupervisorHandle, SupervisorMessage};
 pub use plan::Restart;
 pub use supervisor::Supervisor;

@@ -1,8 +1,14 @@
 //! Stopping children: each by its own rule, in reverse order, and never for longer than that rule says.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
-use super::{child::Shutdown, member::Member};
+use super::{child::Shutdown, member::Member, notice::Notices, worker::Supervised};
 use crate::{
     actor::{
         cell::Level,
@@ -16,14 +22,39 @@ use crate::{
 };
 
 /// Stops all, the last first, each when the one after it has ended.
+///
+/// With `farewell` nothing will start them again: each is retired the moment it is down, by its turn or by itself. So
+/// nobody waits for a child that is down, and no child that is being stopped waits for one either.
 pub(super) async fn stop_all(
     runtime: &RuntimeHandle,
-    members: impl DoubleEndedIterator<Item = &mut Member>,
+    members: &mut BTreeMap<u64, Member>,
     now: bool,
+    farewell: Option<&Notices>,
 ) {
-    for member in members.rev() {
-        stop(runtime, member, now).await;
+    let Some(notices) = farewell else {
+        for member in members.values_mut().rev() {
+            stop(runtime, member, now).await;
+        }
+        return;
+    };
+    let cells: BTreeMap<u64, Arc<dyn Supervised>> =
+        members.iter().map(|(key, member)| (*key, member.spec.cell())).collect();
+    for member in members.values().filter(|member| member.up.is_none()) {
+        member.spec.cell().settle();
     }
+    for member in members.values_mut().rev() {
+        let mut stopped = pin!(stop(runtime, member, now));
+        poll_fn(|task| {
+            while let Poll::Ready(news) = notices.poll(task) {
+                if let Some(cell) = cells.get(&news.child) {
+                    cell.settle();
+                }
+            }
+            stopped.as_mut().poll(task)
+        })
+        .await;
+    }
+    cells.values().rev().for_each(|cell| cell.settle());
 }
 
 /// Stops one child by its rule; `now` leaves out the draining.

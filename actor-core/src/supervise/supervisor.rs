@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt, future::Future, time::Duration};
 use super::{
     child::{Child, ChildKind, Declared, Shutdown, Spec},
     factory::Product,
-    handle::{SupervisorHandle, SupervisorMessage},
+    handle::{StopOnDrop, SupervisorHandle, SupervisorMessage},
     plan::{Intensity, Rules},
     tree::Tree,
     worker::{OnExit, Supervised, Worker},
@@ -103,6 +103,10 @@ impl Supervisor {
 
     /// Adds a permanent task: the closure makes the future of each incarnation and is given the token that asks it
     /// to stop.
+    ///
+    /// A task that returns is started again, and that counts as a restart. For one that may end, add
+    /// [`Child::task`] with [`Restart::Transient`](crate::Restart::Transient) or
+    /// [`Temporary`](crate::Restart::Temporary).
     pub fn task<F, T>(&mut self, id: impl Into<Arc<str>>, body: F) -> TaskHandle
     where
         F: FnMut(Stop) -> T + Send + 'static,
@@ -117,6 +121,9 @@ impl Supervisor {
     }
 
     /// Its own handle, before it is started: for a child that is to stop the whole tree, for example.
+    ///
+    /// While somebody keeps one, the tree does not end by the loss of the others. A supervisor that is then put under
+    /// another keeps the label `root`.
     pub fn handle(&mut self) -> SupervisorHandle {
         self.known = true;
         SupervisorHandle::from(Handle::new(Arc::clone(&self.cell)))
@@ -133,15 +140,14 @@ impl Supervisor {
     /// Dropped before it is ready, it stops what it had started.
     pub async fn start(self) -> Result<SupervisorHandle, StartError> {
         let runtime = rt::require().map_err(|error| StartError::new(None, Exit::failed(error)))?;
-        let handle = Handle::new(Arc::clone(&self.cell));
+        let app = StopOnDrop::new(SupervisorHandle::from(Handle::new(Arc::clone(&self.cell))));
         let mut worker = self.into_worker();
-        let ended = worker.cell();
-        let retired = Arc::clone(&ended);
+        let retired = worker.cell();
         worker.start(&runtime, Box::new(move |exit| retired.retire(&exit)));
-        match handle.started().await {
-            Ok(()) => Ok(SupervisorHandle::from(handle)),
+        match app.handle().started().await {
+            Ok(()) => Ok(app.keep()),
             Err(error) => {
-                handle.stopped().await;
+                app.handle().stopped().await;
                 Err(unwrap_start_error(error))
             }
         }

@@ -266,7 +266,8 @@ impl Actor for Tree {
         let keys: Vec<_> = specs.into_iter().map(|spec| self.insert(spec, true)).collect();
         for key in keys {
             if let Err(error) = self.start(key, cx).await {
-                stopping::stop_all(&self.runtime, self.children.values_mut(), true).await;
+                let farewell = (cx.cell.tenure() == Tenure::Own).then_some(&*self.notices);
+                stopping::stop_all(&self.runtime, &mut self.children, true, farewell).await;
                 return Err(Arc::new(error));
             }
         }
@@ -275,12 +276,14 @@ impl Actor for Tree {
 
     /// Stops the children in reverse order: in their own time if it was asked to stop, at once if it failed.
     async fn on_stop(&mut self, exit: &Exit, cx: &mut Context<Self>) -> HookResult {
-        // A child whose supervisor comes back comes back too: its mailbox stays open.
-        let comes_back = exit.is_abnormal() || cx.cell.tenure() == Tenure::Permanent;
+        // A child whose supervisor comes back comes back too: its mailbox stays open. Above a root there is nobody.
+        let tenure = cx.cell.tenure();
+        let comes_back = tenure == Tenure::Permanent || (tenure == Tenure::Finite && exit.is_abnormal());
         for member in self.children.values() {
             member.spec.cell().set_tenure(if comes_back { Tenure::Permanent } else { Tenure::Finite });
         }
-        stopping::stop_all(&self.runtime, self.children.values_mut(), exit.is_abnormal()).await;
+        let farewell = (!comes_back).then_some(&*self.notices);
+        stopping::stop_all(&self.runtime, &mut self.children, exit.is_abnormal(), farewell).await;
         Ok(())
     }
 
