@@ -132,18 +132,17 @@ impl<R> Reply<R> {
 impl<R> Slot<R> {
     fn complete(&self, result: Result<R, AskError>) {
         let mut state = lock(&self.state);
-        let (waker, unwanted) = match &mut *state {
-            State::Waiting(waker) => {
-                let waker = waker.take();
-                *state = State::Done(result);
-                (waker, None)
-            }
+        let State::Waiting(waker) = &mut *state else {
             // A late reply is dropped, after the unlock: it is the user's value.
-            _ => (None, Some(result)),
+            drop(state);
+            return drop(result);
         };
+        let waker = waker.take();
+        *state = State::Done(result);
         drop(state);
-        drop(unwanted);
-        waker.into_iter().for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 }
 

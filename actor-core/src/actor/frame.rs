@@ -21,6 +21,7 @@ pub(crate) struct Frame {
 }
 
 /// This thread is now in `actor`'s code, on `runtime`.
+#[inline]
 pub(crate) fn push(actor: ActorId, runtime: &RuntimeHandle) -> Frame {
     // `try_with`, here and below: the thread may be ending, and what is dropped then is still an actor's code.
     let before = CURRENT.try_with(|current| current.replace(Some(actor))).ok().flatten();
@@ -28,11 +29,13 @@ pub(crate) fn push(actor: ActorId, runtime: &RuntimeHandle) -> Frame {
 }
 
 /// The actor whose code is running.
+#[inline]
 pub(crate) fn current() -> Option<ActorId> {
     CURRENT.try_with(Cell::get).ok().flatten()
 }
 
 impl Drop for Frame {
+    #[inline]
     fn drop(&mut self) {
         let _ = CURRENT.try_with(|current| current.set(self.before));
     }

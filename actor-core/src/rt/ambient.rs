@@ -25,6 +25,7 @@ pub(crate) struct Entered(());
 /// Makes `runtime` the ambient one on this thread until the guard is dropped. Held within one poll, never across one.
 ///
 /// `None` for a runtime that [`foreign`] finds by itself inside its own tasks: nothing is to be done then.
+#[inline]
 pub(crate) fn enter(runtime: &RuntimeHandle) -> Option<Entered> {
     if runtime.announces_itself() {
         return None;
@@ -35,6 +36,7 @@ pub(crate) fn enter(runtime: &RuntimeHandle) -> Option<Entered> {
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
         let _ = CURRENT.try_with(|stack| stack.borrow_mut().pop());
     }

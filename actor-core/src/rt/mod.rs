@@ -90,6 +90,7 @@ impl RuntimeHandle {
     }
 
     /// Whether its own tasks can find it without our help.
+    #[inline]
     fn announces_itself(&self) -> bool {
         match &self.0 {
             #[cfg(feature = "tokio")]
