@@ -25,7 +25,7 @@ impl Source {
     }
 
     pub async fn busy(&mut self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -105,7 +105,7 @@ struct Unreachable;
 impl Unreachable {
     #[on_start]
     async fn connect(&mut self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     pub fn query(&self) {}
