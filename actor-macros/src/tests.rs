@@ -16,7 +16,7 @@ fn example() -> TokenStream {
             #[deprecated]
             #[inline]
             pub async fn get(&mut self, key: K, cx: &mut Context<Self>) -> Option<V> { self.lookup(&key) }
-            pub fn put(&mut self, (key, value): (K, V), _: [u8; N]) -> io::Result<Option<V>> { todo!() }
+            pub fn put(&mut self, (key, value): (K, V), _: [u8; N]) -> io::Result<Option<V>> { Ok(None) }
             #[tell] pub(crate) fn log(&mut self, line: &str, mut raw: &[u8]) { .. }
             pub fn later(&mut self, reply: Reply<Result<V, Full>>) { self.waiting.push(reply) }
             #[ask(value)] #[handler] fn whole(&self, other: Box<Self>) -> Result<u8, u8> { Ok(1) }
