@@ -96,6 +96,23 @@ fn m8_what_is_queued_at_a_child_that_is_killed_on_the_way_down_ends_with_the_kil
     });
 }
 
+#[test]
+fn a_supervisor_that_is_killed_while_it_stops_a_child_leaves_none_behind() {
+    run(async {
+        let mut inner = Supervisor::one_for_one();
+        // Neither heeds its token, and both would have a minute.
+        let deaf = |id| Child::task(id, |_| std::future::pending::<()>()).shutdown(Shutdown::Within(secs(60)));
+        let (one, two) = (inner.add(deaf("one")), inner.add(deaf("two")));
+        let mut tree = Supervisor::one_for_one();
+        tree.add(Child::supervisor("inner", inner).shutdown(Shutdown::Within(ms(100))));
+        let app = tree.start().await.unwrap();
+        let (one, two) = (one.monitor(), two.monitor());
+        let (exit, time) = timed(app.stop()).await;
+        assert_eq!((exit, time), (Exit::Stopped, ms(100)));
+        assert_eq!((one.await, two.await), (Exit::Killed, Exit::Killed));
+    });
+}
+
 // ── programs
 
 /// Never comes up.

@@ -230,3 +230,28 @@ impl<M> Drop for Cell<M> {
         }
     }
 }
+
+#[cfg(all(test, not(actor_loom)))]
+mod tests {
+    use super::{ActorRef, Cell, Exit, Level, Settings, Tenure};
+
+    /// Cells are shared by threads: between the look at who is up and the request, one may end and the next begin.
+    #[test]
+    fn a_request_for_one_incarnation_never_reaches_another() {
+        for tenure in [Tenure::Permanent, Tenure::Finite] {
+            let cell = Cell::<()>::new(ActorRef::new("cell"), &Settings::DEFAULT, tenure);
+            let first = cell.begin();
+            cell.life.exited(first, &Exit::Killed);
+            cell.request_of(first, Level::Kill);
+            assert!(!cell.mailbox.is_closed(), "{tenure:?}: nobody is up to be stopped");
+            let second = cell.begin();
+            cell.request_of(first, Level::Kill);
+            assert_eq!((cell.level(second), cell.mailbox.is_closed()), (Level::Run, false), "{tenure:?}");
+            cell.request_of(second, Level::Drain);
+            cell.request_of(second, Level::Now);
+            cell.request_of(second, Level::Drain);
+            assert_eq!(cell.level(second), Level::Now, "{tenure:?}: a later request may only be more urgent");
+            assert_eq!(cell.level(first), Level::Kill, "{tenure:?}: one that was left behind is to end");
+        }
+    }
+}
