@@ -8,7 +8,7 @@ use std::{
 };
 
 const FLOORS: [&[&str]; 9] = [
-    &["error", "exit", "id", "sync", "wake"],
+    &["edge", "error", "exit", "id", "sync", "wake"],
     &["rt", "observe"],
     &["reply", "stop", "mailbox"],
     &["actor"],

@@ -14,9 +14,11 @@
 //! | 3 | `actor`: handle, ask, tell, context |
 //! | 2 | `reply`, `stop`, `mailbox` |
 //! | 1 | [`rt`], [`observe`] |
-//! | 0 | `error`, `exit`, `id`, `sync`, `wake` |
+//! | 0 | `edge`, `error`, `exit`, `id`, `sync`, `wake` |
 
 mod actor;
+#[expect(dead_code, reason = "wired in with the deadlock report")]
+mod edge;
 mod error;
 mod exit;
 mod id;
