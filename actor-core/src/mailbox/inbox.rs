@@ -13,12 +13,14 @@ use super::Mailbox;
 pub(crate) struct Inbox<'a, M> {
     mailbox: &'a Mailbox<M>,
     batch: VecDeque<M>,
+    /// A message was taken and has not been handled to its end.
+    pub(crate) in_hand: bool,
 }
 
 impl<'a, M> Inbox<'a, M> {
     /// There must be one at a time.
     pub(crate) fn new(mailbox: &'a Mailbox<M>) -> Self {
-        Inbox { mailbox, batch: VecDeque::new() }
+        Inbox { mailbox, batch: VecDeque::new(), in_hand: false }
     }
 
     /// Whether the batch has a message and no urgent one is to go before it.
@@ -54,6 +56,7 @@ impl<'a, M> Inbox<'a, M> {
     /// The message that was found.
     pub(crate) fn take(&mut self) -> Option<M> {
         let message = self.batch.pop_front();
+        self.in_hand = true;
         self.mailbox.took(self.batch.len());
         message
     }

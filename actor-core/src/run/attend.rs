@@ -1,6 +1,7 @@
 //! Awaiting a piece of user code: a kill drops it, a panic of it is caught.
 
 use std::{
+    cell::Cell,
     future::{Future, poll_fn},
     pin::pin,
     task::Poll,
@@ -8,7 +9,7 @@ use std::{
 
 use crate::{
     actor::{
-        cell::{Cell, Level},
+        cell::{self, Level},
         frame,
     },
     error::AskError,
@@ -20,7 +21,7 @@ use crate::{
 
 /// Whose code is awaited.
 pub(crate) struct Scene<M> {
-    pub(crate) cell: Arc<Cell<M>>,
+    pub(crate) cell: Arc<cell::Cell<M>>,
     pub(crate) runtime: RuntimeHandle,
     pub(crate) incarnation: u32,
 }
@@ -46,50 +47,56 @@ impl<M> Scene<M> {
         self.cell.level(self.incarnation)
     }
 
-    /// Runs `f` as this actor's code and catches its panic.
-    pub(crate) fn catch<T>(&self, during: &'static str, f: impl FnOnce() -> T) -> Result<T, Panic> {
+    /// Runs `f` as this actor's code and catches its panic. `during` names the piece of code, before and after: `f` may
+    /// go on to another.
+    pub(crate) fn catch<T>(&self, during: &Cell<&'static str>, f: impl FnOnce() -> T) -> Result<T, Panic> {
         let who = &self.cell.who;
         reply::catching(
             || {
-                let _frame = frame::push(who.id(), &self.runtime);
+                let _frame = frame::push(who.id(), &self.runtime, during);
                 f()
             },
-            |payload| Panic::new(payload, Some(who.clone()), during),
+            |payload| Panic::new(payload, Some(who.clone()), during.get()),
         )
     }
 
     /// Drops `value`, which holds asks that end with `error`; a panic of that drop is caught.
     pub(crate) fn discard(&self, during: &'static str, error: AskError, f: impl FnOnce()) -> Result<(), Panic> {
-        self.catch(during, || {
+        self.catch(&Cell::new(during), || {
             reply::failing(error, f);
         })
     }
 
-    /// Awaits `future`, as long as the incarnation is not killed.
+    /// Awaits `future`, as long as the incarnation is not killed. `during` names it; it may itself say what it goes on
+    /// to, and [`IDLE`](frame::IDLE) where it waits for something to do.
     ///
-    /// A stop that arrives while it is suspended makes for one more poll, so that it may look for itself.
+    /// One catch and one frame for each poll, not for each message. A stop that arrives while it is suspended makes for
+    /// one more poll, so that it may look for itself.
     pub(crate) async fn attend<F: Future>(&self, during: &'static str, future: F) -> Result<F::Output, Broken> {
         let mut slot = pin!(Some(future));
         let mut begun = false;
-        poll_fn(|task| {
+        let during = Cell::new(during);
+        poll_fn(move |task| {
             loop {
                 // What was taken to be run is begun: the first poll comes before the first look for a kill.
                 let level = self.level();
                 if level == Level::Kill && begun {
-                    let _ = self.discard(during, AskError::Killed, || slot.set(None));
+                    let _ = self.discard(during.get(), AskError::Killed, || slot.set(None));
                     return Poll::Ready(Err(Broken::Killed));
                 }
                 begun = true;
-                let polled = self.catch(during, || match slot.as_mut().as_pin_mut() {
+                let polled = self.catch(&during, || match slot.as_mut().as_pin_mut() {
                     Some(future) => future.poll(task),
                     None => Poll::Pending,
                 });
                 match polled {
                     Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
+                    // It is parked, and has looked at the level since.
+                    Ok(Poll::Pending) if during.get() == frame::IDLE => return Poll::Pending,
                     Ok(Poll::Pending) => self.cell.mailbox.suspend(task.waker()),
                     Err(panic) => {
                         let error = AskError::Panicked(panic.clone());
-                        let _ = self.discard(during, error, || slot.set(None));
+                        let _ = self.discard(during.get(), error, || slot.set(None));
                         return Poll::Ready(Err(Broken::Panicked(panic)));
                     }
                 }

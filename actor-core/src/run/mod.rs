@@ -21,6 +21,7 @@ use crate::{
     actor::{
         Actor, Context, Message,
         cell::{Cell, Tenure},
+        frame,
         outcome::{Outcome, Rare, What},
         settings::OnError,
     },
@@ -93,33 +94,57 @@ where
 
 /// Turn after turn, until something ends it.
 async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>) -> Exit {
-    let mut turns = Turns::default();
     // Given back when this returns, or is dropped: what was not begun is then in the mailbox again.
     let mut inbox = Inbox::new(&scene.cell.mailbox);
+    let broken = match scene.attend(frame::IDLE, turns(actor, cx, &mut inbox, scene)).await {
+        Ok(exit) => return exit,
+        Err(broken) => broken,
+    };
+    if inbox.in_hand && matches!(broken, Broken::Panicked(_)) {
+        count(&scene.cell);
+    }
+    broken.into()
+}
+
+async fn turns<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    inbox: &mut Inbox<'_, A::Message>,
+    scene: &Scene<A::Message>,
+) -> Exit {
+    let mut turns = Turns::default();
     loop {
-        let next = if turns.message_at_hand::<A>(&inbox, scene) {
+        let next = if turns.message_at_hand::<A>(inbox, scene) {
             Next::Message
         } else {
-            next(actor, cx, &mut turns, &mut inbox, scene).await
+            next(actor, cx, &mut turns, inbox, scene).await
         };
-        let (during, ran) = match next {
-            Next::End(exit) => return *exit,
+        let (during, outcome) = match next {
             Next::Message => {
                 let Some(message) = inbox.take() else { continue };
                 let name = message.name();
-                let ran = scene.attend(name, actor.dispatch(message, cx)).await;
-                count(&scene.cell, &ran);
-                (name, ran)
+                frame::running(name);
+                let outcome = actor.dispatch(message, cx).await;
+                inbox.in_hand = false;
+                if !matches!(outcome.0, What::Skipped) {
+                    count(&scene.cell);
+                }
+                (name, outcome)
             }
             Next::Timer(index) => {
                 let name = A::TIMERS.get(index).map_or("timer", |timer| timer.name);
-                (name, scene.attend(name, actor.on_timer(index, cx)).await)
+                frame::running(name);
+                (name, actor.on_timer(index, cx).await)
             }
-            Next::Event => ("event", scene.attend("event", actor.on_event(cx)).await),
+            Next::Event => {
+                frame::running("event");
+                ("event", actor.on_event(cx).await)
+            }
+            Next::End(exit) => return *exit,
         };
-        let end = match ran {
-            Ok(outcome) => settle::<A>(outcome, during, scene),
-            Err(broken) => Some(broken.into()),
+        let end = match outcome.0 {
+            What::Done => None,
+            _ => settle::<A>(outcome, during, scene),
         };
         if let Some(exit) = end.or_else(|| cx.verdict.take()) {
             return exit;
@@ -127,12 +152,10 @@ async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Me
     }
 }
 
-/// Counts a message as handled, unless it was skipped or killed midway; the loop is the only writer.
-fn count<M>(cell: &Cell<M>, ran: &Result<Outcome, Broken>) {
-    if !matches!(ran, Ok(Outcome(What::Skipped)) | Err(Broken::Killed)) {
-        let handled = &cell.counts.handled;
-        handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-    }
+/// Counts a message as handled; the loop is the only writer.
+fn count<M>(cell: &Cell<M>) {
+    let handled = &cell.counts.handled;
+    handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
 /// What an outcome means for the actor: the exit it leads to, if any.

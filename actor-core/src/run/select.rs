@@ -1,13 +1,14 @@
 //! What an actor does next: control first, then its sources and its mailbox in turn.
 
 use std::{
+    cell::Cell,
     future::poll_fn,
     task::{Context as Task, Poll},
 };
 
 use super::attend::Scene;
 use crate::{
-    actor::{Actor, Context, cell::Level},
+    actor::{Actor, Context, cell::Level, frame},
     exit::Exit,
     mailbox::Inbox,
 };
@@ -17,6 +18,9 @@ const BUDGET: u32 = 64;
 
 /// How many turns may pass between two looks at the clock. The first turn after a wait is always one.
 const CLOCK_EVERY: u32 = 16;
+
+/// What is running while the loop lets others run: messages are at hand, so it is suspended rather than parked.
+const YIELD: &str = "yield";
 
 /// One thing to do. Two words, so that it travels in registers.
 pub(super) enum Next {
@@ -51,7 +55,8 @@ impl Turns {
         inbox: &Inbox<'_, A::Message>,
         scene: &Scene<A::Message>,
     ) -> bool {
-        let others = A::HAS_EVENTS || self.spent >= BUDGET || self.spent.is_multiple_of(CLOCK_EVERY);
+        let clock = !A::TIMERS.is_empty() && self.spent.is_multiple_of(CLOCK_EVERY);
+        let others = A::HAS_EVENTS || clock || self.spent >= BUDGET;
         if others || !inbox.is_at_hand() || scene.level() != Level::Run {
             return false;
         }
@@ -74,10 +79,11 @@ pub(super) async fn next<A: Actor>(
     poll_fn(|task| {
         if turns.spent >= BUDGET {
             turns.spent = 0;
-            scene.cell.mailbox.suspend(task.waker());
+            frame::running(YIELD);
             task.waker().wake_by_ref();
             return Poll::Pending;
         }
+        frame::running(frame::IDLE);
         let next = poll_next(actor, cx, turns, inbox, scene, task);
         turns.spent = if next.is_pending() { 0 } else { turns.spent + 1 };
         next
@@ -135,7 +141,7 @@ fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Tas
     if !A::HAS_EVENTS {
         return Poll::Pending;
     }
-    match scene.catch("poll_event", || actor.poll_event(task)) {
+    match scene.catch(&Cell::new("poll_event"), || actor.poll_event(task)) {
         Ok(polled) => polled.map(|()| Next::Event),
         Err(panic) => Poll::Ready(Next::end(Exit::Panicked(panic))),
     }
