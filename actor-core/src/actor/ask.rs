@@ -169,7 +169,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         let limit = self.limit;
         let handle = self.sending.handle();
         let Some(message) = self.sending.take_back() else { panic!("an ask was used again after it had been polled") };
-        Tell::from_sending(message.name(), self.sending.again(handle, message), limit)
+        Tell::from_sending(self.sending.again(handle, message), limit)
     }
 
     /// Sends now without a reply, or not at all.

@@ -18,13 +18,14 @@ use crate::{
 pub(super) struct Sending<'a, M> {
     handle: &'a Handle<M>,
     message: Option<M>,
-    place: Place,
+    place: Option<Place>,
     priority: Priority,
 }
 
 impl<'a, M> Sending<'a, M> {
+    #[inline]
     pub(super) fn new(handle: &'a Handle<M>, message: M) -> Self {
-        Sending { handle, message: Some(message), place: Place::default(), priority: Priority::Normal }
+        Sending { handle, message: Some(message), place: None, priority: Priority::Normal }
     }
 
     pub(super) fn handle(&self) -> &'a Handle<M> {
@@ -33,7 +34,7 @@ impl<'a, M> Sending<'a, M> {
 
     /// The same terms for a message that was taken back.
     pub(super) fn again(&self, handle: &'a Handle<M>, message: M) -> Self {
-        Sending { handle, message: Some(message), place: Place::default(), priority: self.priority }
+        Sending { handle, message: Some(message), place: None, priority: self.priority }
     }
 
     pub(super) fn set_priority(&mut self) {
@@ -60,6 +61,14 @@ impl<M: Message> Sending<'_, M> {
         (frame::current() == Some(who.id())).then(|| Cycle::new([who.clone()]))
     }
 
+    /// Sends without waiting, if there is nothing to it: `false` leaves everything as it was.
+    #[inline]
+    pub(super) fn send_at_once(&mut self) -> bool {
+        self.place.is_none()
+            && self.priority == Priority::Normal
+            && self.handle.cell().mailbox.send_at_once(&mut self.message)
+    }
+
     /// Waits for room, if that is needed and the mailbox's policy allows it.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refused>> {
         let cell = self.handle.cell();
@@ -76,8 +85,12 @@ impl<M: Message> Sending<'_, M> {
 }
 
 impl<M> Drop for Sending<'_, M> {
+    #[inline]
     fn drop(&mut self) {
-        drop(self.take_back());
+        // A message that is still here drops with its field.
+        if self.place.is_some() {
+            drop(self.take_back());
+        }
     }
 }
 
@@ -113,6 +126,7 @@ struct Limited {
 }
 
 impl Clock {
+    #[inline]
     pub(super) fn new(limit: Option<Duration>) -> Self {
         Clock(limit.map(|limit| Box::new(Limited { limit, timer: None })))
     }

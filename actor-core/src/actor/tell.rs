@@ -32,9 +32,7 @@ use crate::{
 #[must_use = "a `Tell` does nothing until it is `.await`ed (or sent with `.try_tell()`)"]
 pub struct Tell<'a, M: Message> {
     sending: Sending<'a, M>,
-    name: &'static str,
-    limit: Limit,
-    clock: Option<Clock>,
+    clock: Clock,
 }
 
 // The message is never pinned: it is moved into the mailbox.
@@ -42,18 +40,20 @@ impl<M: Message> Unpin for Tell<'_, M> {}
 
 impl<'a, M: Message> Tell<'a, M> {
     /// For generated code; users have [`Handle::send`].
+    // Inlined, with all it calls, so that the message is written once, to where it is polled.
     #[doc(hidden)]
+    #[inline]
     pub fn new(handle: &'a Handle<M>, message: M) -> Self {
-        Self::from_sending(message.name(), Sending::new(handle, message), Limit::Inherited)
+        Tell { sending: Sending::new(handle, message), clock: Clock::new(None) }
     }
 
-    pub(super) fn from_sending(name: &'static str, sending: Sending<'a, M>, limit: Limit) -> Self {
-        Tell { sending, name, limit, clock: None }
+    pub(super) fn from_sending(sending: Sending<'a, M>, limit: Limit) -> Self {
+        Tell { sending, clock: Clock::new(limit.resolve(None)) }
     }
 
     /// Waits at most `duration` for room, then gives [`TellError::Timeout`] with the message.
     pub fn timeout(mut self, duration: Duration) -> Self {
-        self.limit = Limit::Within(duration);
+        self.clock = Clock::new(Some(duration));
         self
     }
 
@@ -88,7 +88,8 @@ impl<'a, M: Message> Tell<'a, M> {
     }
 
     fn unsent(&self, message: M) -> Unsent<M> {
-        Unsent::new(message, self.name, self.sending.handle().cell().who.clone())
+        let name = message.name();
+        Unsent::new(message, name, self.sending.handle().cell().who.clone())
     }
 
     fn refusal(&mut self, refused: Refused) -> TellError<M> {
@@ -103,22 +104,30 @@ impl<'a, M: Message> Tell<'a, M> {
 impl<M: Message> Future for Tell<'_, M> {
     type Output = Result<(), TellError<M>>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let Poll::Ready(sent) = this.sending.poll(cx) {
-            return Poll::Ready(sent.map_err(|refused| this.refusal(refused)));
+        if this.sending.send_at_once() {
+            return Poll::Ready(Ok(()));
         }
-        if let Some(ring) = this.sending.ring()
-            && let Some(message) = this.sending.take_back()
+        this.poll_slowly(cx)
+    }
+}
+
+impl<M: Message> Tell<'_, M> {
+    fn poll_slowly(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
+        if let Poll::Ready(sent) = self.sending.poll(cx) {
+            return Poll::Ready(sent.map_err(|refused| self.refusal(refused)));
+        }
+        if let Some(ring) = self.sending.ring()
+            && let Some(message) = self.sending.take_back()
         {
-            return Poll::Ready(Err(TellError::Deadlock(this.unsent(message), ring)));
+            return Poll::Ready(Err(TellError::Deadlock(self.unsent(message), ring)));
         }
-        let limit = this.limit.resolve(None);
-        let clock = this.clock.get_or_insert_with(|| Clock::new(limit));
-        clock.arm(this.sending.handle());
-        std::task::ready!(clock.poll(cx));
-        match this.sending.take_back() {
-            Some(message) => Poll::Ready(Err(TellError::Timeout(this.unsent(message)))),
+        self.clock.arm(self.sending.handle());
+        std::task::ready!(self.clock.poll(cx));
+        match self.sending.take_back() {
+            Some(message) => Poll::Ready(Err(TellError::Timeout(self.unsent(message)))),
             // Admitted between the two looks: it is in.
             None => Poll::Ready(Ok(())),
         }
@@ -127,7 +136,7 @@ impl<M: Message> Future for Tell<'_, M> {
 
 impl<M: Message> fmt::Debug for Tell<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tell(`{}` to `{}`)", self.name, self.sending.handle().cell().who)
+        write!(f, "Tell(to `{}`)", self.sending.handle().cell().who)
     }
 }
 

@@ -33,27 +33,27 @@ impl<'a, M> Inbox<'a, M> {
     ///
     /// Looking and taking are two steps, so that a message moves once: from the batch into its handler.
     pub(crate) fn has_next(&mut self) -> bool {
-        if let Some(urgent) = self.mailbox.pop_urgent(!self.batch.is_empty()) {
-            self.batch.push_front(urgent);
-        } else if self.batch.is_empty() {
-            self.mailbox.refill(&mut self.batch);
-        }
-        !self.batch.is_empty()
+        self.has_urgent_next() || !self.batch.is_empty() || self.mailbox.refill(&mut self.batch, None)
     }
 
     /// As [`has_next`](Self::has_next); parks the consumer where there is none.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            if self.has_next() {
-                return Poll::Ready(());
-            }
-            if self.mailbox.park(cx.waker().clone()) {
-                return Poll::Pending;
-            }
+        if self.has_urgent_next() || !self.batch.is_empty() {
+            return Poll::Ready(());
         }
+        // Cloned before the lock is taken, where a clone may run anything.
+        let waker = cx.waker().clone();
+        if self.mailbox.refill(&mut self.batch, Some(waker)) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn has_urgent_next(&mut self) -> bool {
+        let Some(urgent) = self.mailbox.pop_urgent(!self.batch.is_empty()) else { return false };
+        self.batch.push_front(urgent);
+        true
     }
 
     /// The message that was found.
+    #[inline]
     pub(crate) fn take(&mut self) -> Option<M> {
         let message = self.batch.pop_front();
         self.in_hand = true;

@@ -3,17 +3,17 @@
 //! Plain data: the lock around it is in `queue`. What a method gives back (wakers, messages) is woken or dropped by
 //! the caller after the unlock.
 
-use std::{collections::VecDeque, task::Waker};
+use std::{collections::VecDeque, num::NonZeroU64, task::Waker};
 
 /// A place in the wait list. Tickets grow, so the list is sorted by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ticket(u64);
+pub(crate) struct Ticket(NonZeroU64);
 
 pub(super) struct Lane<M> {
     queue: VecDeque<M>,
     waiting: VecDeque<Waiting<M>>,
     capacity: usize,
-    next_ticket: u64,
+    next_ticket: NonZeroU64,
     high_water: usize,
 }
 
@@ -27,9 +27,10 @@ struct Waiting<M> {
 
 impl<M> Lane<M> {
     pub(super) fn new(capacity: usize) -> Self {
-        Lane { queue: VecDeque::new(), waiting: VecDeque::new(), capacity, next_ticket: 0, high_water: 0 }
+        Lane { queue: VecDeque::new(), waiting: VecDeque::new(), capacity, next_ticket: NonZeroU64::MIN, high_water: 0 }
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.queue.len()
     }
@@ -52,10 +53,12 @@ impl<M> Lane<M> {
 
     /// Whether a newcomer may go straight in: there is room beside the `taken` messages that the consumer holds, and
     /// nobody came before.
+    #[inline]
     pub(super) fn has_room(&self, taken: usize) -> bool {
         self.queue.len() + taken < self.capacity && self.waiting.is_empty()
     }
 
+    #[inline]
     pub(super) fn push(&mut self, message: M, taken: usize) {
         self.queue.push_back(message);
         self.high_water = self.high_water.max(self.queue.len() + taken);
@@ -94,8 +97,9 @@ impl<M> Lane<M> {
     }
 
     pub(super) fn wait(&mut self, message: M, waker: Waker) -> Ticket {
-        self.next_ticket += 1;
         let ticket = Ticket(self.next_ticket);
+        // One each nanosecond would last for centuries.
+        self.next_ticket = self.next_ticket.saturating_add(1);
         self.waiting.push_back(Waiting { ticket, message, waker });
         ticket
     }

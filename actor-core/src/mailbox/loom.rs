@@ -9,7 +9,7 @@ use std::{
 
 use loom::{future::block_on, thread};
 
-use super::{Inbox, Mailbox, Overflow, Place, Priority, Refused};
+use super::{Inbox, Mailbox, Overflow, Priority, Refused};
 
 type Shared = Arc<Mailbox<u32>>;
 
@@ -19,7 +19,7 @@ fn mailbox(capacity: usize) -> Shared {
 
 /// A send that waits for room; gives the message back if the mailbox closes.
 fn send(mailbox: &Mailbox<u32>, message: u32) -> Result<(), u32> {
-    let (mut place, mut message) = (Place::default(), Some(message));
+    let (mut place, mut message) = (None, Some(message));
     let sent = block_on(poll_fn(|cx| mailbox.poll_send(&mut place, &mut message, Priority::Normal, cx)));
     match sent {
         Ok(_) => Ok(()),
@@ -71,7 +71,7 @@ fn a_cancelled_send_has_happened_or_not_and_its_place_goes_to_the_next() {
         let shared = mailbox(1);
         let _ = shared.try_send(&mut Some(1), Priority::Normal).expect("there is room");
         // Two are in line; the first gives up while the consumer makes room.
-        let mut place = Place::default();
+        let mut place = None;
         let mut cx = Context::from_waker(Waker::noop());
         assert!(shared.poll_send(&mut place, &mut Some(2), Priority::Normal, &mut cx).is_pending());
         let next = {
@@ -141,7 +141,7 @@ fn a_handler_that_is_suspended_in_a_batch_lets_in_who_waits() {
         }
         // This one is let in when the batch is taken; the next one only when the second of the batch has begun.
         let mut cx = Context::from_waker(Waker::noop());
-        let _ = shared.poll_send(&mut Place::default(), &mut Some(3), Priority::Normal, &mut cx);
+        let _ = shared.poll_send(&mut None, &mut Some(3), Priority::Normal, &mut cx);
         let producer = {
             let shared = Arc::clone(&shared);
             thread::spawn(move || send(&shared, 4).expect("it is open"))

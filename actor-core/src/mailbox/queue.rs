@@ -76,9 +76,8 @@ pub(crate) enum Refused {
     Closed,
 }
 
-/// A send's place in line; one is needed for each send that may wait.
-#[derive(Debug, Default)]
-pub(crate) struct Place(Option<Ticket>);
+/// A send's place in line.
+pub(crate) type Place = Ticket;
 
 impl<M> Mailbox<M> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
@@ -107,7 +106,26 @@ impl<M> Mailbox<M> {
         state.overflow = overflow.unwrap_or(state.overflow);
         let admitted = state.normal.admit_all(self.taken.load(Ordering::Acquire));
         drop(state);
-        admitted.into_iter().for_each(Waker::wake);
+        wake_all(admitted);
+    }
+
+    /// Puts a message into the normal lane if that takes no decision: the mailbox is open, nobody waits and there is room
+    /// for certain. `false` leaves everything as it was.
+    #[inline]
+    pub(crate) fn send_at_once(&self, message: &mut Option<M>) -> bool {
+        let mut state = lock(&self.state);
+        let taken = state.snap;
+        if state.closed || !state.normal.has_room(taken) {
+            return false;
+        }
+        let Some(sent) = message.take() else { return false };
+        state.normal.push(sent, taken);
+        let waker = state.consumer.message_came();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        true
     }
 
     /// Puts a message in, or leaves it where it is; never waits.
@@ -123,12 +141,12 @@ impl<M> Mailbox<M> {
     /// in line; one that is refused is back in it.
     pub(crate) fn poll_send(
         &self,
-        place: &mut Place,
+        place: &mut Option<Place>,
         message: &mut Option<M>,
         priority: Priority,
         cx: &mut Context<'_>,
     ) -> Poll<Sent> {
-        if let Some(ticket) = place.0 {
+        if let Some(ticket) = *place {
             return self.poll_waiting(place, ticket, message, priority, cx);
         }
         let mut waker = None;
@@ -138,7 +156,7 @@ impl<M> Mailbox<M> {
                 return Poll::Ready(unlock(state, sent));
             }
             if let Some(waker) = waker.take() {
-                place.0 = Some(state.lane(priority).wait(taken_once(message), waker));
+                *place = Some(state.lane(priority).wait(taken_once(message), waker));
                 self.crowded.store(true, Ordering::Relaxed);
                 return Poll::Pending;
             }
@@ -150,7 +168,7 @@ impl<M> Mailbox<M> {
 
     fn poll_waiting(
         &self,
-        place: &mut Place,
+        place: &mut Option<Place>,
         ticket: Ticket,
         message: &mut Option<M>,
         priority: Priority,
@@ -161,7 +179,7 @@ impl<M> Mailbox<M> {
         if state.closed {
             *message = state.lane(priority).leave(ticket);
             drop(state);
-            place.0 = None;
+            *place = None;
             return Poll::Ready(if message.is_some() { Err(Refused::Closed) } else { Ok(Accepted::Queued) });
         }
         let old = state.lane(priority).still_waiting(ticket, waker);
@@ -169,18 +187,19 @@ impl<M> Mailbox<M> {
         if old.is_some() {
             return Poll::Pending;
         }
-        place.0 = None;
+        *place = None;
         Poll::Ready(Ok(Accepted::Queued))
     }
 
     /// Leaves the line; gives the message back unless it was taken already.
-    pub(crate) fn leave(&self, place: &mut Place, priority: Priority) -> Option<M> {
-        let ticket = place.0.take()?;
+    pub(crate) fn leave(&self, place: &mut Option<Place>, priority: Priority) -> Option<M> {
+        let ticket = place.take()?;
         lock(&self.state).lane(priority).leave(ticket)
     }
 
     // ── the consumer's side; see `Inbox`
 
+    #[inline]
     pub(super) fn has_urgent(&self) -> bool {
         self.urgent.load(Ordering::Acquire) > 0
     }
@@ -196,44 +215,55 @@ impl<M> Mailbox<M> {
             state.urgent_run = 0;
             return None;
         }
-        let closed = state.closed;
-        let lane = state.urgent.as_mut()?;
-        let message = lane.pop()?;
-        // Who waits while the mailbox closes was not accepted, and leaves with its message.
-        let admitted = if closed { None } else { lane.admit(0) };
-        self.urgent.store(lane.len(), Ordering::Release);
+        let (message, admitted) = state.next_urgent(self)?;
         state.urgent_run += 1;
         drop(state);
-        admitted.into_iter().for_each(Waker::wake);
+        wake_all(admitted);
         Some(message)
     }
 
-    /// Fills the consumer's empty batch, if there is anything.
-    pub(super) fn refill(&self, batch: &mut VecDeque<M>) {
+    /// Fills the consumer's empty batch and says whether there was anything; if there was not, and the consumer has left
+    /// a waker, it is parked until a message comes. Both in one locked step: nothing comes in between.
+    pub(super) fn refill(&self, batch: &mut VecDeque<M>, waker: Option<Waker>) -> bool {
         let mut state = lock(&self.state);
         // Nothing is taken now, so there may be room for some who wait.
         self.taken.store(0, Ordering::Release);
-        let mut admitted = if state.closed { Vec::new() } else { state.normal.admit_all(0) };
+        state.snap = 0;
+        let mut admitted = state.admit_all(0);
         if state.overflow == Overflow::DropOldest {
             // What is taken can no longer be dropped, so no more is taken than is handled.
             batch.extend(state.normal.pop());
         } else {
             state.normal.swap(batch);
         }
-        // The first of the batch is about to begin; the others count as queued.
-        let taken = batch.len().saturating_sub(1);
-        self.taken.store(taken, Ordering::Release);
-        state.snap = taken;
-        if !state.closed {
-            admitted.extend(state.normal.admit_all(taken));
+        let mut unused = waker;
+        if batch.is_empty() {
+            if let Some((message, woken)) = state.next_urgent(self) {
+                batch.push_back(message);
+                admitted.extend(woken);
+            } else if unused.is_some() {
+                state.consumer.idle = true;
+                unused = std::mem::replace(&mut state.consumer.waker, unused);
+            }
+        } else {
+            // The first of the batch is about to begin; the others count as queued.
+            let taken = batch.len() - 1;
+            if taken > 0 {
+                self.taken.store(taken, Ordering::Release);
+                state.snap = taken;
+            }
+            admitted.extend(state.admit_all(taken));
         }
-        self.crowded.store(state.normal.waiting() > 0, Ordering::Relaxed);
+        self.note_crowd(&state);
         drop(state);
-        admitted.into_iter().for_each(Waker::wake);
+        drop(unused);
+        wake_all(admitted);
+        !batch.is_empty()
     }
 
     /// Notes that `left` messages are with the consumer. In the middle of a large batch it lets in senders now and then:
     /// otherwise they and the consumer would take turns instead of working side by side.
+    #[inline]
     pub(super) fn took(&self, left: usize) {
         self.taken.store(left, Ordering::Release);
         if left.is_multiple_of(LET_IN_EVERY) && self.crowded.load(Ordering::Relaxed) {
@@ -251,29 +281,21 @@ impl<M> Mailbox<M> {
         waker.into_iter().for_each(Waker::wake);
     }
 
+    fn note_crowd(&self, state: &State<M>) {
+        let crowded = state.normal.waiting() > 0;
+        if self.crowded.load(Ordering::Relaxed) != crowded {
+            self.crowded.store(crowded, Ordering::Relaxed);
+        }
+    }
+
     /// After a change of what is taken: lets in whom there is room for, and unlocks.
     fn settle(&self, mut state: MutexGuard<'_, State<M>>, taken: usize) {
         self.taken.store(taken, Ordering::Release);
         state.snap = taken;
-        let admitted = if state.closed { Vec::new() } else { state.normal.admit_all(taken) };
-        self.crowded.store(state.normal.waiting() > 0, Ordering::Relaxed);
+        let admitted = state.admit_all(taken);
+        self.note_crowd(&state);
         drop(state);
-        admitted.into_iter().for_each(Waker::wake);
-    }
-
-    /// Parks the consumer until a message comes; `false` if one is there.
-    pub(super) fn park(&self, waker: Waker) -> bool {
-        let mut state = lock(&self.state);
-        if state.len() > 0 {
-            drop(state);
-            drop(waker);
-            return false;
-        }
-        state.consumer.idle = true;
-        let old = state.consumer.waker.replace(waker);
-        drop(state);
-        drop(old);
-        true
+        wake_all(admitted);
     }
 
     /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for; and
@@ -322,7 +344,7 @@ impl<M> Mailbox<M> {
         let urgent = state.urgent.as_mut().map(|lane| lane.admit_all(0)).unwrap_or_default();
         self.urgent.store(state.urgent.as_ref().map_or(0, |lane| lane.len()), Ordering::Release);
         self.settle(state, self.taken.load(Ordering::Acquire));
-        urgent.into_iter().for_each(Waker::wake);
+        wake_all(urgent);
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -346,7 +368,7 @@ impl<M> Mailbox<M> {
         }
         self.urgent.store(state.urgent.as_ref().map_or(0, |lane| lane.len()), Ordering::Release);
         drop(state);
-        admitted.into_iter().for_each(Waker::wake);
+        wake_all(admitted);
         all
     }
 
@@ -359,6 +381,10 @@ impl<M> Mailbox<M> {
             waiting: state.normal.waiting() + state.urgent.as_ref().map_or(0, |lane| lane.waiting()),
         }
     }
+}
+
+fn wake_all(wakers: impl IntoIterator<Item = Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
 }
 
 /// How a send ended.
@@ -382,6 +408,21 @@ impl<M> State<M> {
             Priority::Normal => &mut self.normal,
             Priority::Urgent => self.urgent.get_or_insert_with(|| Box::new(Lane::new(capacity))),
         }
+    }
+
+    /// The oldest urgent message, and the waker of the sender whose message takes its place.
+    fn next_urgent(&mut self, mailbox: &Mailbox<M>) -> Option<(M, Option<Waker>)> {
+        let lane = self.urgent.as_mut()?;
+        let message = lane.pop()?;
+        // Who waits while the mailbox closes was not accepted, and leaves with its message.
+        let admitted = if self.closed { None } else { lane.admit(0) };
+        mailbox.urgent.store(lane.len(), Ordering::Release);
+        Some((message, admitted))
+    }
+
+    /// Lets everyone into the normal lane for whom there is room. Who waits while the mailbox closes was not accepted.
+    fn admit_all(&mut self, taken: usize) -> Vec<Waker> {
+        if self.closed { Vec::new() } else { self.normal.admit_all(taken) }
     }
 
     fn len(&self) -> usize {

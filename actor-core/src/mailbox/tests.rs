@@ -49,7 +49,7 @@ impl Chance {
 struct Send {
     id: u32,
     message: Option<u32>,
-    place: Place,
+    place: Option<Place>,
     priority: Priority,
     bell: Arc<Bell>,
     waker: Waker,
@@ -58,7 +58,7 @@ struct Send {
 impl Send {
     fn new(id: u32, priority: Priority) -> Self {
         let (bell, waker) = Bell::new();
-        Send { id, message: Some(id), place: Place::default(), priority, bell, waker }
+        Send { id, message: Some(id), place: None, priority, bell, waker }
     }
 
     /// One that was let in but not polled yet has been rung for.

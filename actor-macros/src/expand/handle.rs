@@ -144,7 +144,7 @@ fn method(actor: &Actor, method: &Method, handler: &Handler) -> TokenStream {
             )
         }
     };
-    piece(&method.cfgs, quote!(#docs #visibility fn #name(&self, #(#parameters),*) -> #output { #body }))
+    piece(&method.cfgs, quote!(#docs #[inline] #visibility fn #name(&self, #(#parameters),*) -> #output { #body }))
 }
 
 /// The handler's docs, or words of our own where it has none.
