@@ -8,8 +8,8 @@ use std::{
 };
 
 const FLOORS: [&[&str]; 9] = [
-    &["edge", "error", "exit", "id", "sync", "wake"],
-    &["rt", "observe"],
+    &["error", "exit", "id", "sync", "wake"],
+    &["edge", "rt", "observe"],
     &["reply", "stop", "mailbox"],
     &["actor"],
     &["run"],

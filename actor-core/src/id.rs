@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    hash::{Hash, Hasher},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -52,11 +53,53 @@ impl fmt::Debug for ActorId {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ActorRef {
     id: ActorId,
-    name: Arc<str>,
+    name: Name,
+}
+
+/// A label. That of a type is known to the compiler, and an actor without one of its own allocates none.
+#[derive(Clone)]
+pub(crate) enum Name {
+    Type(&'static str),
+    Own(Arc<str>),
+}
+
+impl Name {
+    fn as_str(&self) -> &str {
+        match self {
+            Name::Type(name) => name,
+            Name::Own(name) => name,
+        }
+    }
+}
+
+impl From<Arc<str>> for Name {
+    fn from(name: Arc<str>) -> Self {
+        Name::Own(name)
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(name: &'static str) -> Self {
+        Name::Type(name)
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
 }
 
 impl ActorRef {
-    pub(crate) fn new(name: impl Into<Arc<str>>) -> Self {
+    pub(crate) fn new(name: impl Into<Name>) -> Self {
         ActorRef { id: ActorId::next(), name: name.into() }
     }
 
@@ -67,13 +110,13 @@ impl ActorRef {
 
     /// The actor's label; several actors may carry the same.
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.as_str()
     }
 }
 
 impl fmt::Display for ActorRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.name, self.id)
+        write!(f, "{}{}", self.name(), self.id)
     }
 }
 

@@ -13,8 +13,8 @@
 //! | 4 | `run`: the loop |
 //! | 3 | `actor`: handle, ask, tell, context |
 //! | 2 | `reply`, `stop`, `mailbox` |
-//! | 1 | [`rt`], [`observe`] |
-//! | 0 | `edge`, `error`, `exit`, `id`, `sync`, `wake` |
+//! | 1 | `edge`, [`rt`], [`observe`] |
+//! | 0 | `error`, `exit`, `id`, `sync`, `wake` |
 
 mod actor;
 #[expect(dead_code, reason = "wired in with the deadlock report")]

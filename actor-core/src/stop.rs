@@ -81,7 +81,7 @@ impl fmt::Debug for Stop {
 #[must_use = "futures do nothing unless polled"]
 pub struct Requested {
     stop: Stop,
-    key: Option<u64>,
+    key: Option<usize>,
     /// The waker on the list, where it stays until the request.
     known: Option<Waker>,
 }

@@ -12,11 +12,7 @@ use super::{
     settings::{Settings, Timer},
     timers::Timers,
 };
-use crate::{
-    exit::Exit,
-    rt::{RuntimeHandle, Timestamp},
-    sync::Arc,
-};
+use crate::{exit::Exit, sync::Arc};
 
 /// A struct that `#[actor]` made an actor. Implemented by the macro; its items are not for use by hand.
 ///
@@ -106,16 +102,16 @@ pub type HandleOf<A> = <<A as Actor>::Message as Message>::Handle;
 /// ```
 pub struct Context<A: Actor> {
     pub(crate) cell: Arc<Cell<A::Message>>,
-    pub(crate) runtime: RuntimeHandle,
     pub(crate) incarnation: u32,
-    pub(crate) timers: Timers,
+    /// `None` for an actor without any.
+    pub(crate) timers: Option<Box<Timers>>,
     /// The end that a handler has asked for; the loop acts on it when the handler has returned.
-    pub(crate) verdict: Option<Exit>,
+    pub(crate) verdict: Option<Box<Exit>>,
 }
 
 impl<A: Actor> Context<A> {
-    pub(crate) fn new(cell: Arc<Cell<A::Message>>, runtime: RuntimeHandle, incarnation: u32) -> Self {
-        let timers = Timers::new(A::TIMERS, if A::TIMERS.is_empty() { Timestamp::ZERO } else { runtime.now() });
-        Context { cell, runtime, incarnation, timers, verdict: None }
+    pub(crate) fn new(cell: Arc<Cell<A::Message>>, incarnation: u32) -> Self {
+        let timers = (!A::TIMERS.is_empty()).then(|| Box::new(Timers::new(A::TIMERS, cell.running_on().now())));
+        Context { cell, incarnation, timers, verdict: None }
     }
 }

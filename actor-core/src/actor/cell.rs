@@ -126,6 +126,13 @@ impl<M> Cell<M> {
         let _ = self.runtime.set(runtime.clone());
     }
 
+    /// The runtime of an actor that was launched.
+    #[inline]
+    pub(crate) fn running_on(&self) -> &RuntimeHandle {
+        let Some(runtime) = self.runtime.get() else { unreachable!("an incarnation begins on a runtime") };
+        runtime
+    }
+
     pub(crate) fn runtime(&self) -> Option<&RuntimeHandle> {
         self.runtime.get()
     }

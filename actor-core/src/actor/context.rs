@@ -39,7 +39,7 @@ impl<A: Actor> Context<A> {
 
     /// The time on the actor's runtime.
     pub fn now(&self) -> Timestamp {
-        self.runtime.now()
+        self.cell.running_on().now()
     }
 
     /// Stops the actor as [`Handle::stop`] does: new messages are refused from now on, what was accepted is
@@ -52,7 +52,7 @@ impl<A: Actor> Context<A> {
     /// Ends the actor with [`Exit::Failed`] when the running handler has returned. What is queued is given back, or
     /// kept for the next incarnation if the actor is supervised.
     pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.verdict.get_or_insert(Exit::failed(error));
+        self.verdict.get_or_insert_with(|| Box::new(Exit::failed(error)));
     }
 }
 

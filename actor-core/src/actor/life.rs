@@ -7,13 +7,14 @@
 //! An actor that nobody supervises goes from its first exit straight to `Ended`.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     future::Future,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
+
+use slab::Slab;
 
 use super::frame;
 use crate::{
@@ -30,13 +31,33 @@ pub(crate) struct Life {
 
 struct State {
     station: Station,
+    start: Start,
     incarnation: u32,
-    /// How the latest start went; `None` while it is not decided.
-    start: Option<Result<(), Exit>>,
     last_exit: Option<Exit>,
+    /// Made by the first who waits.
+    audience: Option<Box<Audience>>,
+}
+
+/// How the latest start went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Start {
+    Undecided,
+    Succeeded,
+    /// The last exit says why.
+    Failed,
+}
+
+/// Everyone who waits for news.
+#[derive(Default)]
+struct Audience {
     waiting: WakeList,
-    monitors: BTreeMap<u64, Watch>,
-    next_monitor: u64,
+    monitors: Slab<Watch>,
+}
+
+impl State {
+    fn audience(&mut self) -> &mut Audience {
+        self.audience.get_or_insert_default()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,12 +81,10 @@ impl Life {
         Life {
             state: Mutex::new(State {
                 station: Station::Declared,
+                start: Start::Undecided,
                 incarnation: 0,
-                start: None,
                 last_exit: None,
-                waiting: WakeList::default(),
-                monitors: BTreeMap::new(),
-                next_monitor: 0,
+                audience: None,
             }),
         }
     }
@@ -75,7 +94,7 @@ impl Life {
         let mut state = lock(&self.state);
         state.station = Station::Starting;
         state.incarnation += 1;
-        state.start = None;
+        state.start = Start::Undecided;
         state.incarnation
     }
 
@@ -86,8 +105,8 @@ impl Life {
             return;
         }
         state.station = Station::Running;
-        state.start = Some(Ok(()));
-        let woken = state.waiting.take();
+        state.start = Start::Succeeded;
+        let woken = state.audience.as_mut().map(|audience| audience.waiting.take()).unwrap_or_default();
         drop(state);
         woken.wake();
     }
@@ -108,16 +127,16 @@ impl Life {
     fn settle(mut state: MutexGuard<'_, State>, exit: &Exit, station: Station) {
         state.station = station;
         state.last_exit = Some(exit.clone());
-        state.start.get_or_insert_with(|| Err(exit.clone()));
-        let woken = state.waiting.take();
-        let monitors: Vec<Waker> = state
-            .monitors
-            .values_mut()
-            .filter_map(|watch| {
-                watch.exit.get_or_insert_with(|| exit.clone());
-                watch.waker.take()
-            })
-            .collect();
+        if state.start == Start::Undecided {
+            state.start = Start::Failed;
+        }
+        let Some(audience) = &mut state.audience else { return };
+        let woken = audience.waiting.take();
+        let reported = audience.monitors.iter_mut().filter_map(|(_, watch)| {
+            watch.exit.get_or_insert_with(|| exit.clone());
+            watch.waker.take()
+        });
+        let monitors: Vec<Waker> = reported.collect();
         drop(state);
         woken.wake();
         monitors.into_iter().for_each(Waker::wake);
@@ -161,12 +180,12 @@ impl Life {
     }
 
     /// Watches for the exit of the present incarnation, or of the next one; reports at once on a dead actor.
-    fn watch(&self) -> u64 {
+    fn watch(&self) -> usize {
         Self::watch_in(&mut lock(&self.state))
     }
 
     /// Watches for the exit of the incarnation that is up, and says which one that is; the last exit, if none is.
-    fn watch_present(&self) -> Result<(u64, u32), Exit> {
+    fn watch_present(&self) -> Result<(usize, u32), Exit> {
         let mut state = lock(&self.state);
         if matches!(state.station, Station::Starting | Station::Running) {
             return Ok((Self::watch_in(&mut state), state.incarnation));
@@ -174,37 +193,35 @@ impl Life {
         Err(state.last_exit.clone().unwrap_or(Exit::Stopped))
     }
 
-    fn watch_in(state: &mut State) -> u64 {
-        state.next_monitor += 1;
-        let key = state.next_monitor;
+    fn watch_in(state: &mut State) -> usize {
         let exit = if state.station == Station::Ended { state.last_exit.clone() } else { None };
-        state.monitors.insert(key, Watch { exit, waker: None });
-        key
+        state.audience().monitors.insert(Watch { exit, waker: None })
     }
 
-    fn poll_watch(&self, key: u64, cx: &mut Context<'_>) -> Poll<Exit> {
+    fn poll_watch(&self, key: usize, cx: &mut Context<'_>) -> Poll<Exit> {
         let waker = cx.waker().clone();
         let mut state = lock(&self.state);
-        let Some(watch) = state.monitors.get_mut(&key) else { panic!("a monitor was polled after it had reported") };
+        let monitors = &mut state.audience().monitors;
+        let Some(watch) = monitors.get_mut(key) else { panic!("a monitor was polled after it had reported") };
         if watch.exit.is_none() {
             let old = watch.waker.replace(waker);
             drop(state);
             drop(old);
             return Poll::Pending;
         }
-        let exit = state.monitors.remove(&key).and_then(|watch| watch.exit);
+        let exit = monitors.try_remove(key).and_then(|watch| watch.exit);
         drop(state);
         exit.map_or(Poll::Pending, Poll::Ready)
     }
 
-    fn unwatch(&self, key: u64) {
-        let watch = lock(&self.state).monitors.remove(&key);
+    fn unwatch(&self, key: usize) {
+        let watch = lock(&self.state).audience().monitors.try_remove(key);
         drop(watch);
     }
 
     fn poll_state<T>(
         &self,
-        key: &mut Option<u64>,
+        key: &mut Option<usize>,
         cx: &mut Context<'_>,
         ready: impl Fn(&State) -> Option<T>,
     ) -> Poll<T> {
@@ -213,15 +230,15 @@ impl Life {
         if let Some(value) = ready(&state) {
             return Poll::Ready(value);
         }
-        let old = state.waiting.register(key, waker);
+        let old = state.audience().waiting.register(key, waker);
         drop(state);
         drop(old);
         Poll::Pending
     }
 
-    fn leave(&self, key: Option<u64>) {
+    fn leave(&self, key: Option<usize>) {
         if let Some(key) = key {
-            let waker = lock(&self.state).waiting.remove(key);
+            let waker = lock(&self.state).audience().waiting.remove(key);
             drop(waker);
         }
     }
@@ -255,7 +272,7 @@ fn not_my_own(of: &dyn Living) {
 /// When an actor polls the monitor of its own exit in its own handler or hook: that would wait for ever.
 pub struct Monitor {
     of: Arc<dyn Living>,
-    key: Option<u64>,
+    key: Option<usize>,
     known: Option<Exit>,
 }
 
@@ -305,7 +322,7 @@ impl Drop for Monitor {
 #[must_use = "futures do nothing unless polled"]
 pub struct Stopped {
     of: Arc<dyn Living>,
-    key: Option<u64>,
+    key: Option<usize>,
 }
 
 impl Stopped {
@@ -339,7 +356,7 @@ impl Drop for Stopped {
 #[must_use = "futures do nothing unless polled"]
 pub struct Started {
     of: Arc<dyn Living>,
-    key: Option<u64>,
+    key: Option<usize>,
 }
 
 impl Started {
@@ -353,7 +370,11 @@ impl Future for Started {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let outcome = this.of.life().poll_state(&mut this.key, cx, |state| state.start.clone());
+        let outcome = this.of.life().poll_state(&mut this.key, cx, |state| match state.start {
+            Start::Undecided => None,
+            Start::Succeeded => Some(Ok(())),
+            Start::Failed => Some(Err(state.last_exit.clone().unwrap_or(Exit::Stopped))),
+        });
         outcome.map(|start| start.map_err(|exit| StartError::new(None, exit)))
     }
 }

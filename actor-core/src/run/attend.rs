@@ -2,9 +2,9 @@
 
 use std::{
     cell::Cell,
-    future::{Future, poll_fn},
-    pin::pin,
-    task::Poll,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
 };
 
 use crate::{
@@ -15,14 +15,12 @@ use crate::{
     error::AskError,
     exit::{Exit, Panic},
     reply,
-    rt::RuntimeHandle,
     sync::Arc,
 };
 
 /// Whose code is awaited.
 pub(crate) struct Scene<M> {
     pub(crate) cell: Arc<cell::Cell<M>>,
-    pub(crate) runtime: RuntimeHandle,
     pub(crate) incarnation: u32,
 }
 
@@ -53,7 +51,7 @@ impl<M> Scene<M> {
         let who = &self.cell.who;
         reply::catching(
             || {
-                let _frame = frame::push(who.id(), &self.runtime, during);
+                let _frame = frame::push(who.id(), self.cell.running_on(), during);
                 f()
             },
             |payload| Panic::new(payload, Some(who.clone()), during.get()),
@@ -72,40 +70,55 @@ impl<M> Scene<M> {
     ///
     /// One catch and one frame for each poll, not for each message. A stop that arrives while it is suspended makes for
     /// one more poll, so that it may look for itself.
-    pub(crate) async fn attend<F: Future>(&self, during: &'static str, future: F) -> Result<F::Output, Broken> {
-        let mut slot = pin!(Some(future));
-        let mut begun = false;
-        let during = Cell::new(during);
-        poll_fn(move |task| {
-            loop {
-                // What was taken to be run is begun: the first poll comes before the first look for a kill.
-                let level = self.level();
-                if level == Level::Kill && begun {
-                    let _ = self.discard(during.get(), AskError::Killed, || slot.set(None));
-                    return Poll::Ready(Err(Broken::Killed));
-                }
-                begun = true;
-                let polled = self.catch(&during, || match slot.as_mut().as_pin_mut() {
-                    Some(future) => future.poll(task),
-                    None => Poll::Pending,
-                });
-                match polled {
-                    Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
-                    // It is parked, and has looked at the level since.
-                    Ok(Poll::Pending) if during.get() == frame::IDLE => return Poll::Pending,
-                    Ok(Poll::Pending) => self.cell.mailbox.suspend(task.waker()),
-                    Err(panic) => {
-                        let error = AskError::Panicked(panic.clone());
-                        let _ = self.discard(during.get(), error, || slot.set(None));
-                        return Poll::Ready(Err(Broken::Panicked(panic)));
-                    }
-                }
-                // A request that came before the waker was in place woke nobody: look once more.
-                if self.level() == level && level != Level::Kill {
-                    return Poll::Pending;
+    pub(crate) fn attend<F: Future>(&self, during: &'static str, future: F) -> Attend<'_, M, F> {
+        Attend { scene: self, future: Some(future), during: Cell::new(during), begun: false }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The future of [`Scene::attend`]. Written by hand, since an `async fn` keeps its arguments a second time.
+    pub(crate) struct Attend<'a, M, F> {
+        scene: &'a Scene<M>,
+        #[pin]
+        future: Option<F>,
+        during: Cell<&'static str>,
+        begun: bool,
+    }
+}
+
+impl<M, F: Future> Future for Attend<'_, M, F> {
+    type Output = Result<F::Output, Broken>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let (scene, during) = (*this.scene, &*this.during);
+        loop {
+            // What was taken to be run is begun: the first poll comes before the first look for a kill.
+            let level = scene.level();
+            if level == Level::Kill && *this.begun {
+                let _ = scene.discard(during.get(), AskError::Killed, || this.future.set(None));
+                return Poll::Ready(Err(Broken::Killed));
+            }
+            *this.begun = true;
+            let polled = scene.catch(during, || match this.future.as_mut().as_pin_mut() {
+                Some(future) => future.poll(task),
+                None => Poll::Pending,
+            });
+            match polled {
+                Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
+                // It is parked, and has looked at the level since.
+                Ok(Poll::Pending) if during.get() == frame::IDLE => return Poll::Pending,
+                Ok(Poll::Pending) => scene.cell.mailbox.suspend(task.waker()),
+                Err(panic) => {
+                    let error = AskError::Panicked(panic.clone());
+                    let _ = scene.discard(during.get(), error, || this.future.set(None));
+                    return Poll::Ready(Err(Broken::Panicked(panic)));
                 }
             }
-        })
-        .await
+            // A request that came before the waker was in place woke nobody: look once more.
+            if scene.level() == level && level != Level::Kill {
+                return Poll::Pending;
+            }
+        }
     }
 }

@@ -9,38 +9,50 @@ use std::{
 };
 
 use crate::{
+    actor::cell::Cell,
     error::AskError,
     exit::{Exit, Panic},
+    observe::{self, CrashReport},
     reply,
+    sync::Arc,
 };
 
 pin_project_lite::pin_project! {
-    /// Polls `body` to its exit and hands that to `on_exit`. Dropped before (the runtime is gone, or throws the task
-    /// away), it drops the body and reports [`Exit::Lost`].
-    pub(crate) struct Guarded<F, C>
+    /// Polls `body` to its exit, tells the observers of an abnormal one and hands it to `on_exit`. Dropped before (the
+    /// runtime is gone, or throws the task away), it drops the body and reports [`Exit::Lost`].
+    pub(crate) struct Guarded<M, F, C>
     where
-        C: FnOnce(Exit),
+        C: FnOnce(&Cell<M>, Exit),
     {
         #[pin]
         body: Option<F>,
+        cell: Arc<Cell<M>>,
+        incarnation: u32,
         on_exit: Option<C>,
     }
 
-    impl<F, C: FnOnce(Exit)> PinnedDrop for Guarded<F, C> {
+    impl<M, F, C: FnOnce(&Cell<M>, Exit)> PinnedDrop for Guarded<M, F, C> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(on_exit) = this.on_exit.take() {
                 drop_body(this.body.as_mut(), &Exit::Lost);
-                on_exit(Exit::Lost);
+                end(this.cell, *this.incarnation, Exit::Lost, on_exit);
             }
         }
     }
 }
 
-impl<F: Future<Output = Exit>, C: FnOnce(Exit)> Guarded<F, C> {
-    pub(crate) fn new(body: F, on_exit: C) -> Self {
-        Guarded { body: Some(body), on_exit: Some(on_exit) }
+impl<M, F: Future<Output = Exit>, C: FnOnce(&Cell<M>, Exit)> Guarded<M, F, C> {
+    pub(crate) fn new(cell: Arc<Cell<M>>, incarnation: u32, body: F, on_exit: C) -> Self {
+        Guarded { body: Some(body), cell, incarnation, on_exit: Some(on_exit) }
     }
+}
+
+fn end<M>(cell: &Cell<M>, incarnation: u32, exit: Exit, on_exit: impl FnOnce(&Cell<M>, Exit)) {
+    if exit.is_abnormal() {
+        observe::crash(&CrashReport { actor: cell.who.clone(), incarnation, exit: exit.clone() });
+    }
+    on_exit(cell, exit);
 }
 
 /// Drops the body in place. User code runs in such a drop, so its panic ends here.
@@ -51,7 +63,7 @@ fn drop_body<F>(mut body: Pin<&mut Option<F>>, exit: &Exit) {
     drop(dropped);
 }
 
-impl<F: Future<Output = Exit>, C: FnOnce(Exit)> Future for Guarded<F, C> {
+impl<M, F: Future<Output = Exit>, C: FnOnce(&Cell<M>, Exit)> Future for Guarded<M, F, C> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -65,13 +77,13 @@ impl<F: Future<Output = Exit>, C: FnOnce(Exit)> Future for Guarded<F, C> {
         };
         drop_body(this.body.as_mut(), &exit);
         if let Some(on_exit) = this.on_exit.take() {
-            on_exit(exit);
+            end(this.cell, *this.incarnation, exit, on_exit);
         }
         Poll::Ready(())
     }
 }
 
-impl<F, C: FnOnce(Exit)> fmt::Debug for Guarded<F, C> {
+impl<M, F, C: FnOnce(&Cell<M>, Exit)> fmt::Debug for Guarded<M, F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Guarded")
     }

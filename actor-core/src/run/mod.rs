@@ -28,7 +28,7 @@ use crate::{
     error::AskError,
     exit::{Exit, SharedError},
     mailbox::Inbox,
-    observe::{self, CrashReport, DeadReason, UnheardError},
+    observe::{self, DeadReason, UnheardError},
     rt::RuntimeHandle,
     sync::{Arc, Ordering},
 };
@@ -38,27 +38,28 @@ pub(crate) fn launch<A, B>(
     cell: &Arc<Cell<A::Message>>,
     runtime: &RuntimeHandle,
     birth: B,
-    on_exit: impl FnOnce(Exit) + Send + 'static,
+    on_exit: impl FnOnce(&Cell<A::Message>, Exit) + Send + 'static,
 ) where
     A: Actor,
     B: Future<Output = Result<A, SharedError>> + Send + 'static,
 {
-    cell.set_runtime(runtime);
-    let incarnation = cell.begin();
-    let scene = Scene { cell: Arc::clone(cell), runtime: runtime.clone(), incarnation };
-    let reported = Arc::clone(cell);
-    let body = live(scene, birth);
-    runtime.spawn(guard::Guarded::new(body, move |exit| {
-        report(&reported, incarnation, &exit);
-        on_exit(exit);
-    }));
+    start(cell, runtime, |scene| live(scene, birth), on_exit);
 }
 
-/// Tells the observers of an abnormal exit.
-pub(crate) fn report<M>(cell: &Cell<M>, incarnation: u32, exit: &Exit) {
-    if exit.is_abnormal() {
-        observe::crash(&CrashReport { actor: cell.who.clone(), incarnation, exit: exit.clone() });
-    }
+/// Starts an incarnation of whatever `body` makes of it.
+pub(crate) fn start<M, F: Future<Output = Exit> + Send + 'static>(
+    cell: &Arc<Cell<M>>,
+    runtime: &RuntimeHandle,
+    body: impl FnOnce(Scene<M>) -> F,
+    on_exit: impl FnOnce(&Cell<M>, Exit) + Send + 'static,
+) where
+    M: Message,
+{
+    cell.set_runtime(runtime);
+    let incarnation = cell.begin();
+    let body = body(Scene { cell: Arc::clone(cell), incarnation });
+    // Boxed: it is moved once, and the task around it stays small.
+    runtime.spawn(guard::Guarded::new(Arc::clone(cell), incarnation, Box::pin(body), on_exit));
 }
 
 /// A whole life. Every piece of user code in it is attended: a kill drops it and a panic of it is caught.
@@ -72,7 +73,7 @@ where
         Ok(Err(error)) => return Exit::Failed(error),
         Err(broken) => return broken.into(),
     };
-    let mut cx = Context::<A>::new(Arc::clone(&scene.cell), scene.runtime.clone(), scene.incarnation);
+    let mut cx = Context::<A>::new(Arc::clone(&scene.cell), scene.incarnation);
     let started = scene.attend("on_start", actor.on_start(&mut cx)).await;
     let mut exit = match started {
         Ok(Ok(())) => {
@@ -146,7 +147,7 @@ async fn turns<A: Actor>(
             What::Done => None,
             _ => settle::<A>(outcome, during, scene),
         };
-        if let Some(exit) = end.or_else(|| cx.verdict.take()) {
+        if let Some(exit) = end.or_else(|| cx.verdict.take().map(|exit| *exit)) {
             return exit;
         }
     }

@@ -107,7 +107,7 @@ fn poll_next<A: Actor>(
     let clock = turns.spent.is_multiple_of(CLOCK_EVERY);
     for offset in 0..3 {
         let ready = match (turns.first + offset) % 3 {
-            0 if clock => cx.timers.poll_due(&scene.runtime, task).map(Next::Timer),
+            0 if clock => poll_timers(cx, task),
             0 => Poll::Pending,
             1 => poll_event(actor, scene, task),
             _ => inbox.poll_next(task).map(|()| Next::Message),
@@ -116,14 +116,19 @@ fn poll_next<A: Actor>(
             return ready;
         }
     }
-    if !clock && let Poll::Ready(index) = cx.timers.poll_due(&scene.runtime, task) {
-        return Poll::Ready(Next::Timer(index));
+    if !clock && let Poll::Ready(timer) = poll_timers(cx, task) {
+        return Poll::Ready(timer);
     }
     // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
     if scene.cell.is_unreferenced() {
         return Poll::Ready(if inbox.has_next() { Next::Message } else { Next::end(Exit::Normal) });
     }
     control(inbox, scene).map_or(Poll::Pending, Poll::Ready)
+}
+
+fn poll_timers<A: Actor>(cx: &mut Context<A>, task: &mut Task<'_>) -> Poll<Next> {
+    let Some(timers) = &mut cx.timers else { return Poll::Pending };
+    timers.poll_due(cx.cell.running_on(), task).map(Next::Timer)
 }
 
 /// What a stop or kill wants done next; `None` where none was asked for.

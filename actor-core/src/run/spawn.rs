@@ -80,14 +80,16 @@ pub trait Spawn: Actor {
 impl<A: Actor> Spawn for A {}
 
 /// The label of an actor type that says nothing about it: the type's own name.
-pub(crate) fn label<A: Actor>() -> Arc<str> {
-    A::SETTINGS.name.map_or_else(|| type_label(std::any::type_name::<A>()), Arc::from)
+pub(crate) fn label<A: Actor>() -> &'static str {
+    A::SETTINGS.name.unwrap_or_else(|| type_label(std::any::type_name::<A>()))
 }
 
 /// `a::b::Cache<a::Key>` as `Cache`.
-fn type_label(path: &str) -> Arc<str> {
-    let path = path.split('<').next().unwrap_or(path);
-    Arc::from(path.rsplit("::").next().unwrap_or(path))
+fn type_label(path: &'static str) -> &'static str {
+    let bytes = path.as_bytes();
+    let end = bytes.iter().position(|byte| *byte == b'<').unwrap_or(bytes.len());
+    let start = bytes.iter().take(end).rposition(|byte| *byte == b':').map_or(0, |colon| colon + 1);
+    path.get(start..end).unwrap_or(path)
 }
 
 /// How to start one actor; made by [`Spawn::options`].
@@ -138,12 +140,14 @@ impl<A: Actor> Options<A> {
     }
 
     fn start(self, runtime: &RuntimeHandle) -> HandleOf<A> {
-        let who = ActorRef::new(self.name.unwrap_or_else(label::<A>));
+        let who = match self.name {
+            Some(name) => ActorRef::new(name),
+            None => ActorRef::new(label::<A>()),
+        };
         let cell = Cell::<A::Message>::new(who, &self.settings, Tenure::Own);
         // The handle first: a cell without one is taken for abandoned.
         let handle = Handle::new(Arc::clone(&cell));
-        let ended = Arc::clone(&cell);
-        launch(&cell, runtime, ready(Ok(self.actor)), move |exit| ended.retire(&exit));
+        launch(&cell, runtime, ready(Ok(self.actor)), |cell, exit| cell.retire(&exit));
         HandleOf::<A>::from(handle)
     }
 }

@@ -193,7 +193,7 @@ impl Worker for SupervisorWorker {
     fn start(&mut self, runtime: &RuntimeHandle, on_exit: OnExit) {
         let tree = Tree::new(self.rules, Arc::clone(&self.cell.declared), runtime.clone());
         let birth = std::future::ready(duplicate(&self.cell.declared).map_or(Ok(tree), Err));
-        launch(&self.cell.cell, runtime, birth, on_exit);
+        launch(&self.cell.cell, runtime, birth, move |_, exit| on_exit(exit));
     }
 
     fn cell(&self) -> Arc<dyn Supervised> {

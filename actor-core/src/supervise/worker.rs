@@ -18,7 +18,7 @@ use crate::{
     exit::{Exit, Panic},
     id::ActorRef,
     rt::RuntimeHandle,
-    run::{self, attend::Scene, guard::Guarded, launch},
+    run::{self, attend::Scene, launch},
     stop::Stop,
     sync::Arc,
 };
@@ -141,10 +141,10 @@ where
         let made = catch_unwind(AssertUnwindSafe(&mut self.factory));
         let cell = &self.cell;
         match made {
-            Ok(product) => launch(cell, runtime, product.make(), on_exit),
+            Ok(product) => launch(cell, runtime, product.make(), move |_, exit| on_exit(exit)),
             Err(payload) => {
                 let birth = async move { resume_unwind(payload) };
-                launch::<O::Actor, _>(cell, runtime, birth, on_exit);
+                launch::<O::Actor, _>(cell, runtime, birth, move |_, exit| on_exit(exit));
             }
         }
     }
@@ -166,14 +166,10 @@ where
     T: Future<Output: HookReturn> + Send + 'static,
 {
     fn start(&mut self, runtime: &RuntimeHandle, on_exit: OnExit) {
-        self.cell.set_runtime(runtime);
-        let incarnation = self.cell.begin();
         let stop = Stop::new();
         let body = &mut self.body;
         let made = catch_unwind(AssertUnwindSafe(|| body(stop.clone())));
-        let scene = Scene { cell: Arc::clone(&self.cell), runtime: runtime.clone(), incarnation };
-        let reported = Arc::clone(&self.cell);
-        let future = async move {
+        let life = async move |scene: Scene<NoMessage>| {
             let task = match made {
                 Ok(task) => task,
                 Err(payload) => return Exit::Panicked(Panic::new(&*payload, Some(scene.cell.who.clone()), "task")),
@@ -181,10 +177,7 @@ where
             scene.cell.life.started(scene.incarnation);
             obey(&scene, stop, task).await
         };
-        runtime.spawn(Guarded::new(future, move |exit| {
-            run::report(&reported, incarnation, &exit);
-            on_exit(exit);
-        }));
+        run::start(&self.cell, runtime, life, move |_, exit| on_exit(exit));
     }
 
     fn cell(&self) -> Arc<dyn Supervised> {
