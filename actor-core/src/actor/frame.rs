@@ -50,6 +50,11 @@ pub(crate) fn running(piece: &'static str) {
     let _ = CURRENT.try_with(|current| current.during.set(piece));
 }
 
+/// The piece of the actor's code that runs.
+pub(crate) fn piece() -> &'static str {
+    CURRENT.try_with(|current| current.during.get()).unwrap_or(IDLE)
+}
+
 impl Drop for Frame<'_> {
     #[inline]
     fn drop(&mut self) {

@@ -11,10 +11,16 @@ pub(crate) struct Ticket(NonZeroU64);
 
 pub(super) struct Lane<M> {
     queue: VecDeque<M>,
+    /// Made by the first sender that waits.
+    line: Option<Box<Line<M>>>,
+    capacity: u32,
+    high_water: u32,
+}
+
+/// The senders that wait for room, in the order in which they came.
+struct Line<M> {
     waiting: VecDeque<Waiting<M>>,
-    capacity: usize,
     next_ticket: NonZeroU64,
-    high_water: usize,
 }
 
 /// A sender that waits. Its message waits *here*, so being admitted moves the message and needs no further step of
@@ -25,9 +31,14 @@ struct Waiting<M> {
     waker: Waker,
 }
 
+/// A number of messages, as a lane keeps it.
+pub(super) fn count(messages: usize) -> u32 {
+    u32::try_from(messages).unwrap_or(u32::MAX)
+}
+
 impl<M> Lane<M> {
-    pub(super) fn new(capacity: usize) -> Self {
-        Lane { queue: VecDeque::new(), waiting: VecDeque::new(), capacity, next_ticket: NonZeroU64::MIN, high_water: 0 }
+    pub(super) fn new(capacity: u32) -> Self {
+        Lane { queue: VecDeque::new(), line: None, capacity, high_water: 0 }
     }
 
     #[inline]
@@ -35,33 +46,40 @@ impl<M> Lane<M> {
         self.queue.len()
     }
 
-    pub(super) fn capacity(&self) -> usize {
+    pub(super) fn capacity(&self) -> u32 {
         self.capacity
     }
 
-    pub(super) fn set_capacity(&mut self, capacity: usize) {
+    pub(super) fn set_capacity(&mut self, capacity: u32) {
         self.capacity = capacity;
     }
 
-    pub(super) fn high_water(&self) -> usize {
+    pub(super) fn high_water(&self) -> u32 {
         self.high_water
     }
 
+    #[inline]
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.len()
+        self.line.as_ref().map_or(0, |line| line.waiting.len())
+    }
+
+    /// How many messages there are with the `taken` ones that the consumer holds.
+    #[inline]
+    fn filled(&self, taken: u32) -> usize {
+        self.queue.len() + taken as usize
     }
 
     /// Whether a newcomer may go straight in: there is room beside the `taken` messages that the consumer holds, and
     /// nobody came before.
     #[inline]
-    pub(super) fn has_room(&self, taken: usize) -> bool {
-        self.queue.len() + taken < self.capacity && self.waiting.is_empty()
+    pub(super) fn has_room(&self, taken: u32) -> bool {
+        self.filled(taken) < self.capacity as usize && self.waiting() == 0
     }
 
     #[inline]
-    pub(super) fn push(&mut self, message: M, taken: usize) {
+    pub(super) fn push(&mut self, message: M, taken: u32) {
         self.queue.push_back(message);
-        self.high_water = self.high_water.max(self.queue.len() + taken);
+        self.high_water = self.high_water.max(count(self.filled(taken)));
     }
 
     /// The oldest message; its place is free.
@@ -70,17 +88,17 @@ impl<M> Lane<M> {
     }
 
     /// Lets in the sender that has waited longest, if there is room beside the `taken` messages.
-    pub(super) fn admit(&mut self, taken: usize) -> Option<Waker> {
-        if self.queue.len() + taken >= self.capacity {
+    pub(super) fn admit(&mut self, taken: u32) -> Option<Waker> {
+        if self.filled(taken) >= self.capacity as usize {
             return None;
         }
-        let Waiting { message, waker, .. } = self.waiting.pop_front()?;
+        let Waiting { message, waker, .. } = self.line.as_mut()?.waiting.pop_front()?;
         self.push(message, taken);
         Some(waker)
     }
 
     /// Lets in everyone there is room for.
-    pub(super) fn admit_all(&mut self, taken: usize) -> Vec<Waker> {
+    pub(super) fn admit_all(&mut self, taken: u32) -> Vec<Waker> {
         // Most often nobody waits, and nothing is allocated.
         std::iter::from_fn(|| self.admit(taken)).collect()
     }
@@ -97,32 +115,35 @@ impl<M> Lane<M> {
     }
 
     pub(super) fn wait(&mut self, message: M, waker: Waker) -> Ticket {
-        let ticket = Ticket(self.next_ticket);
+        let line =
+            self.line.get_or_insert_with(|| Box::new(Line { waiting: VecDeque::new(), next_ticket: NonZeroU64::MIN }));
+        let ticket = Ticket(line.next_ticket);
         // One each nanosecond would last for centuries.
-        self.next_ticket = self.next_ticket.saturating_add(1);
-        self.waiting.push_back(Waiting { ticket, message, waker });
+        line.next_ticket = line.next_ticket.saturating_add(1);
+        line.waiting.push_back(Waiting { ticket, message, waker });
         ticket
     }
 
     /// Whether the ticket's sender still waits; renews its waker and gives back the old one.
     pub(super) fn still_waiting(&mut self, ticket: Ticket, waker: Waker) -> Option<Waker> {
         let at = self.find(ticket)?;
-        self.waiting.get_mut(at).map(|waiting| std::mem::replace(&mut waiting.waker, waker))
+        let waiting = self.line.as_mut()?.waiting.get_mut(at)?;
+        Some(std::mem::replace(&mut waiting.waker, waker))
     }
 
     /// Takes a sender off the list with its message; `None` if it was admitted already.
     pub(super) fn leave(&mut self, ticket: Ticket) -> Option<M> {
         let at = self.find(ticket)?;
-        self.waiting.remove(at).map(|waiting| waiting.message)
+        self.line.as_mut()?.waiting.remove(at).map(|waiting| waiting.message)
     }
 
     fn find(&self, ticket: Ticket) -> Option<usize> {
-        self.waiting.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()
+        self.line.as_ref()?.waiting.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()
     }
 
     /// The wakers of all who wait: they leave by themselves, each with its message.
     pub(super) fn wakers(&self) -> Vec<Waker> {
-        self.waiting.iter().map(|waiting| waiting.waker.clone()).collect()
+        self.line.iter().flat_map(|line| &line.waiting).map(|waiting| waiting.waker.clone()).collect()
     }
 
     pub(super) fn take_all(&mut self) -> VecDeque<M> {

@@ -7,38 +7,38 @@ use std::{
 
 use super::{
     MailboxStats, Overflow, Priority,
-    lane::{Lane, Ticket},
+    lane::{Lane, Ticket, count},
     policy::Decision,
 };
-use crate::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, lock};
+use crate::sync::{AtomicBool, AtomicU32, Mutex, MutexGuard, Ordering, lock};
 
 /// How many urgent messages may run in a row while normal ones wait.
-const URGENT_RUN: u32 = 16;
+const URGENT_RUN: u8 = 16;
 
 /// How often, in messages, the consumer looks for senders that wait while it is in the middle of a batch.
-const LET_IN_EVERY: usize = 32;
+const LET_IN_EVERY: u32 = 32;
 
 pub(crate) struct Mailbox<M> {
     state: Mutex<State<M>>,
     /// Messages that the consumer has taken out and not begun; they count as queued. Written by the consumer alone.
-    taken: AtomicUsize,
+    taken: AtomicU32,
     /// Whether somebody may wait for room. Written under the lock; a hint outside of it, since the consumer locks before
     /// it is suspended and sees for certain then.
     crowded: AtomicBool,
     /// Messages in the urgent lane, so that the consumer need not lock to see that there are none.
-    urgent: AtomicUsize,
+    urgent: AtomicU32,
 }
 
 struct State<M> {
     normal: Lane<M>,
     /// Made by the first urgent message, with the normal lane's capacity.
     urgent: Option<Box<Lane<M>>>,
-    urgent_run: u32,
+    consumer: Consumer,
+    /// The last that senders have seen of `taken`. It only shrinks between two refills, so this is never too low.
+    snap: u32,
+    urgent_run: u8,
     overflow: Overflow,
     closed: bool,
-    /// The last that senders have seen of `taken`. It only shrinks between two refills, so this is never too low.
-    snap: usize,
-    consumer: Consumer,
 }
 
 /// The consumer's side of the bargain: who has to wake it, and how.
@@ -83,7 +83,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Mailbox {
             state: Mutex::new(State {
-                normal: Lane::new(capacity.max(1)),
+                normal: Lane::new(count(capacity.max(1))),
                 urgent: None,
                 urgent_run: 0,
                 overflow,
@@ -91,9 +91,9 @@ impl<M> Mailbox<M> {
                 snap: 0,
                 consumer: Consumer::default(),
             }),
-            taken: AtomicUsize::new(0),
+            taken: AtomicU32::new(0),
             crowded: AtomicBool::new(false),
-            urgent: AtomicUsize::new(0),
+            urgent: AtomicU32::new(0),
         }
     }
 
@@ -101,7 +101,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn configure(&self, capacity: Option<usize>, overflow: Option<Overflow>) {
         let mut state = lock(&self.state);
         if let Some(capacity) = capacity {
-            state.normal.set_capacity(capacity.max(1));
+            state.normal.set_capacity(count(capacity.max(1)));
         }
         state.overflow = overflow.unwrap_or(state.overflow);
         let admitted = state.normal.admit_all(self.taken.load(Ordering::Acquire));
@@ -216,7 +216,7 @@ impl<M> Mailbox<M> {
             return None;
         }
         let (message, admitted) = state.next_urgent(self)?;
-        state.urgent_run += 1;
+        state.urgent_run = state.urgent_run.saturating_add(1);
         drop(state);
         wake_all(admitted);
         Some(message)
@@ -247,7 +247,7 @@ impl<M> Mailbox<M> {
             }
         } else {
             // The first of the batch is about to begin; the others count as queued.
-            let taken = batch.len() - 1;
+            let taken = count(batch.len() - 1);
             if taken > 0 {
                 self.taken.store(taken, Ordering::Release);
                 state.snap = taken;
@@ -265,6 +265,7 @@ impl<M> Mailbox<M> {
     /// otherwise they and the consumer would take turns instead of working side by side.
     #[inline]
     pub(super) fn took(&self, left: usize) {
+        let left = count(left);
         self.taken.store(left, Ordering::Release);
         if left.is_multiple_of(LET_IN_EVERY) && self.crowded.load(Ordering::Relaxed) {
             self.settle(lock(&self.state), left);
@@ -289,7 +290,7 @@ impl<M> Mailbox<M> {
     }
 
     /// After a change of what is taken: lets in whom there is room for, and unlocks.
-    fn settle(&self, mut state: MutexGuard<'_, State<M>>, taken: usize) {
+    fn settle(&self, mut state: MutexGuard<'_, State<M>>, taken: u32) {
         self.taken.store(taken, Ordering::Release);
         state.snap = taken;
         let admitted = state.admit_all(taken);
@@ -342,7 +343,7 @@ impl<M> Mailbox<M> {
         let mut state = lock(&self.state);
         state.closed = false;
         let urgent = state.urgent.as_mut().map(|lane| lane.admit_all(0)).unwrap_or_default();
-        self.urgent.store(state.urgent.as_ref().map_or(0, |lane| lane.len()), Ordering::Release);
+        self.urgent.store(state.urgent.as_ref().map_or(0, |lane| count(lane.len())), Ordering::Release);
         self.settle(state, self.taken.load(Ordering::Acquire));
         wake_all(urgent);
     }
@@ -353,7 +354,7 @@ impl<M> Mailbox<M> {
 
     /// How many messages wait to be begun.
     pub(crate) fn len(&self) -> usize {
-        lock(&self.state).len() + self.taken.load(Ordering::Acquire)
+        lock(&self.state).len() + self.taken.load(Ordering::Acquire) as usize
     }
 
     /// Takes everything that is queued. For when there is no consumer.
@@ -366,7 +367,7 @@ impl<M> Mailbox<M> {
             admitted = state.normal.admit_all(0);
             admitted.extend(state.urgent.iter_mut().flat_map(|lane| lane.admit_all(0)));
         }
-        self.urgent.store(state.urgent.as_ref().map_or(0, |lane| lane.len()), Ordering::Release);
+        self.urgent.store(state.urgent.as_ref().map_or(0, |lane| count(lane.len())), Ordering::Release);
         drop(state);
         wake_all(admitted);
         all
@@ -375,9 +376,9 @@ impl<M> Mailbox<M> {
     pub(crate) fn stats(&self) -> MailboxStats {
         let state = lock(&self.state);
         MailboxStats {
-            len: state.len() + self.taken.load(Ordering::Acquire),
-            capacity: state.normal.capacity(),
-            high_water: state.normal.high_water(),
+            len: state.len() + self.taken.load(Ordering::Acquire) as usize,
+            capacity: state.normal.capacity() as usize,
+            high_water: state.normal.high_water() as usize,
             waiting: state.normal.waiting() + state.urgent.as_ref().map_or(0, |lane| lane.waiting()),
         }
     }
@@ -416,12 +417,12 @@ impl<M> State<M> {
         let message = lane.pop()?;
         // Who waits while the mailbox closes was not accepted, and leaves with its message.
         let admitted = if self.closed { None } else { lane.admit(0) };
-        mailbox.urgent.store(lane.len(), Ordering::Release);
+        mailbox.urgent.store(count(lane.len()), Ordering::Release);
         Some((message, admitted))
     }
 
     /// Lets everyone into the normal lane for whom there is room. Who waits while the mailbox closes was not accepted.
-    fn admit_all(&mut self, taken: usize) -> Vec<Waker> {
+    fn admit_all(&mut self, taken: u32) -> Vec<Waker> {
         if self.closed { Vec::new() } else { self.normal.admit_all(taken) }
     }
 
@@ -462,7 +463,7 @@ impl<M> State<M> {
             }
         };
         if priority == Priority::Urgent {
-            mailbox.urgent.store(lane.len(), Ordering::Release);
+            mailbox.urgent.store(count(lane.len()), Ordering::Release);
         }
         Offer::Decided(sent)
     }

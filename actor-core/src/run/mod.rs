@@ -7,6 +7,11 @@
 //!
 //! The loop takes a callback for its exit and does not know that supervisors exist.
 
+#![expect(
+    clippy::manual_async_fn,
+    reason = "an `async fn` keeps its arguments twice, and every idle actor pays for that"
+)]
+
 pub(crate) mod attend;
 pub(crate) mod guard;
 mod select;
@@ -63,92 +68,96 @@ pub(crate) fn start<M, F: Future<Output = Exit> + Send + 'static>(
 }
 
 /// A whole life. Every piece of user code in it is attended: a kill drops it and a panic of it is caught.
-async fn live<A, B>(scene: Scene<A::Message>, birth: B) -> Exit
+fn live<A, B>(scene: Scene<A::Message>, birth: B) -> impl Future<Output = Exit> + Send
 where
     A: Actor,
-    B: Future<Output = Result<A, SharedError>>,
+    B: Future<Output = Result<A, SharedError>> + Send,
 {
-    let mut actor = match scene.attend("factory", birth).await {
-        Ok(Ok(actor)) => actor,
-        Ok(Err(error)) => return Exit::Failed(error),
-        Err(broken) => return broken.into(),
-    };
-    let mut cx = Context::<A>::new(Arc::clone(&scene.cell), scene.incarnation);
-    let started = scene.attend("on_start", actor.on_start(&mut cx)).await;
-    let mut exit = match started {
-        Ok(Ok(())) => {
-            scene.cell.life.started(scene.incarnation);
-            let exit = serve(&mut actor, &mut cx, &scene).await;
-            stop(&mut actor, &mut cx, &scene, exit).await
+    async move {
+        let mut actor = match scene.attend("factory", birth).await {
+            Ok(Ok(actor)) => actor,
+            Ok(Err(error)) => return Exit::Failed(error),
+            Err(broken) => return broken.into(),
+        };
+        let mut cx = Context::<A>::new(Arc::clone(&scene.cell), scene.incarnation);
+        let started = scene.attend("on_start", actor.on_start(&mut cx)).await;
+        let mut exit = match started {
+            Ok(Ok(())) => {
+                scene.cell.life.started(scene.incarnation);
+                let exit = serve(&mut actor, &mut cx, &scene).await;
+                stop(&mut actor, &mut cx, &scene, exit).await
+            }
+            Ok(Err(error)) => Exit::Failed(error),
+            Err(broken) => broken.into(),
+        };
+        actor.reap(&mut cx).await;
+        // The state may hold replies of its own: they end as the actor did.
+        let error = AskError::Stopped(exit.clone());
+        if let Err(panic) = scene.discard("drop", error, move || drop((actor, cx))) {
+            exit = Exit::Panicked(panic);
         }
-        Ok(Err(error)) => Exit::Failed(error),
-        Err(broken) => broken.into(),
-    };
-    actor.reap(&mut cx).await;
-    // The state may hold replies of its own: they end as the actor did.
-    let error = AskError::Stopped(exit.clone());
-    if let Err(panic) = scene.discard("drop", error, move || drop((actor, cx))) {
-        exit = Exit::Panicked(panic);
+        exit
     }
-    exit
 }
 
 /// Turn after turn, until something ends it.
-async fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>) -> Exit {
-    // Given back when this returns, or is dropped: what was not begun is then in the mailbox again.
-    let mut inbox = Inbox::new(&scene.cell.mailbox);
-    let broken = match scene.attend(frame::IDLE, turns(actor, cx, &mut inbox, scene)).await {
-        Ok(exit) => return exit,
-        Err(broken) => broken,
-    };
-    if inbox.in_hand && matches!(broken, Broken::Panicked(_)) {
-        count(&scene.cell);
+fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>) -> impl Future<Output = Exit> + Send {
+    async move {
+        // Given back when this returns, or is dropped: what was not begun is then in the mailbox again.
+        let mut inbox = Inbox::new(&scene.cell.mailbox);
+        let broken = match scene.attend(frame::IDLE, turns(actor, cx, &mut inbox, scene)).await {
+            Ok(exit) => return exit,
+            Err(broken) => broken,
+        };
+        if inbox.in_hand && matches!(broken, Broken::Panicked(_)) {
+            count(&scene.cell);
+        }
+        broken.into()
     }
-    broken.into()
 }
 
-async fn turns<A: Actor>(
+fn turns<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     inbox: &mut Inbox<'_, A::Message>,
     scene: &Scene<A::Message>,
-) -> Exit {
-    let mut turns = Turns::default();
-    loop {
-        let next = if turns.message_at_hand::<A>(inbox, scene) {
-            Next::Message
-        } else {
-            next(actor, cx, &mut turns, inbox, scene).await
-        };
-        let (during, outcome) = match next {
-            Next::Message => {
-                let Some(message) = inbox.take() else { continue };
-                let name = message.name();
-                frame::running(name);
-                let outcome = actor.dispatch(message, cx).await;
-                inbox.in_hand = false;
-                if !matches!(outcome.0, What::Skipped) {
-                    count(&scene.cell);
+) -> impl Future<Output = Exit> + Send {
+    async move {
+        let mut turns = Turns::default();
+        loop {
+            let next = if turns.message_at_hand::<A>(inbox, scene) {
+                Next::Message
+            } else {
+                next(actor, cx, &mut turns, inbox, scene).await
+            };
+            let outcome = match next {
+                Next::Message => {
+                    let Some(message) = inbox.take() else { continue };
+                    frame::running(message.name());
+                    let outcome = actor.dispatch(message, cx).await;
+                    inbox.in_hand = false;
+                    if !matches!(outcome.0, What::Skipped) {
+                        count(&scene.cell);
+                    }
+                    outcome
                 }
-                (name, outcome)
+                Next::Timer(index) => {
+                    frame::running(A::TIMERS.get(index).map_or("timer", |timer| timer.name));
+                    actor.on_timer(index, cx).await
+                }
+                Next::Event => {
+                    frame::running("event");
+                    actor.on_event(cx).await
+                }
+                Next::End(exit) => return *exit,
+            };
+            let end = match outcome.0 {
+                What::Done => None,
+                _ => settle::<A>(outcome, frame::piece(), scene),
+            };
+            if let Some(exit) = end.or_else(|| cx.verdict.take().map(|exit| *exit)) {
+                return exit;
             }
-            Next::Timer(index) => {
-                let name = A::TIMERS.get(index).map_or("timer", |timer| timer.name);
-                frame::running(name);
-                (name, actor.on_timer(index, cx).await)
-            }
-            Next::Event => {
-                frame::running("event");
-                ("event", actor.on_event(cx).await)
-            }
-            Next::End(exit) => return *exit,
-        };
-        let end = match outcome.0 {
-            What::Done => None,
-            _ => settle::<A>(outcome, during, scene),
-        };
-        if let Some(exit) = end.or_else(|| cx.verdict.take().map(|exit| *exit)) {
-            return exit;
         }
     }
 }
@@ -191,22 +200,29 @@ fn skipped<M>(cell: &Cell<M>, message: &'static str) {
 }
 
 /// Runs `on_stop`, on every exit but a kill. A panic in it changes the exit, an error is reported.
-async fn stop<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>, exit: Exit) -> Exit {
-    if exit == Exit::Killed {
-        return exit;
-    }
-    // What nobody will handle goes back before `on_stop`, which may take its time.
-    let cell = &scene.cell;
-    if cell.tenure() == Tenure::Own || (cell.mailbox.is_closed() && !exit.is_abnormal()) {
-        cell.mailbox.close();
-        cell.return_queued(&exit);
-    }
-    match scene.attend("on_stop", actor.on_stop(&exit, cx)).await {
-        Ok(Ok(())) => exit,
-        Ok(Err(error)) => {
-            unheard(&scene.cell, "on_stop", &error);
-            exit
+fn stop<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    scene: &Scene<A::Message>,
+    exit: Exit,
+) -> impl Future<Output = Exit> + Send {
+    async move {
+        if exit == Exit::Killed {
+            return exit;
         }
-        Err(broken) => broken.into(),
+        // What nobody will handle goes back before `on_stop`, which may take its time.
+        let cell = &scene.cell;
+        if cell.tenure() == Tenure::Own || (cell.mailbox.is_closed() && !exit.is_abnormal()) {
+            cell.mailbox.close();
+            cell.return_queued(&exit);
+        }
+        match scene.attend("on_stop", actor.on_stop(&exit, cx)).await {
+            Ok(Ok(())) => exit,
+            Ok(Err(error)) => {
+                unheard(&scene.cell, "on_stop", &error);
+                exit
+            }
+            Err(broken) => broken.into(),
+        }
     }
 }

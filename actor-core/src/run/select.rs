@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    future::poll_fn,
+    future::{Future, poll_fn},
     task::{Context as Task, Poll},
 };
 
@@ -69,14 +69,14 @@ impl Turns {
 ///
 /// # Cancel safety
 /// Nothing is taken from a source unless it is returned in the same poll.
-pub(super) async fn next<A: Actor>(
+pub(super) fn next<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     turns: &mut Turns,
     inbox: &mut Inbox<'_, A::Message>,
     scene: &Scene<A::Message>,
-) -> Next {
-    poll_fn(|task| {
+) -> impl Future<Output = Next> + Send {
+    poll_fn(move |task| {
         if turns.spent >= BUDGET {
             turns.spent = 0;
             frame::running(YIELD);
@@ -88,7 +88,6 @@ pub(super) async fn next<A: Actor>(
         turns.spent = if next.is_pending() { 0 } else { turns.spent + 1 };
         next
     })
-    .await
 }
 
 fn poll_next<A: Actor>(
