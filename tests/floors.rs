@@ -20,7 +20,9 @@ const FLOORS: [&[&str]; 9] = [
 ];
 
 /// The imports between siblings of one floor that are meant, each with its reason.
-const SIBLINGS: [(&str, &str, &str); 4] = [
+const SIBLINGS: [(&str, &str, &str); 6] = [
+    ("edge", "id", "an edge leads to an actor"),
+    ("edge", "sync", "an edge is an atomic, and loom's in its models"),
     ("error", "exit", "an error says how the actor ended"),
     ("error", "id", "an error says which actor"),
     ("error", "sync", "a message on its way back sits in a mutex that is only opened"),
@@ -28,7 +30,7 @@ const SIBLINGS: [(&str, &str, &str); 4] = [
 ];
 
 /// The only files with `unsafe` in them.
-const UNSAFE: [&str; 1] = ["actor/checked.rs"];
+const UNSAFE: [&str; 2] = ["actor/checked.rs", "reply/slot.rs"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("actor-core/src")

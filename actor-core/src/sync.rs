@@ -9,14 +9,77 @@ pub(crate) use std::sync::Arc;
 #[cfg(not(actor_loom))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
 };
 
 #[cfg(actor_loom)]
 pub(crate) use loom::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
 };
+
+pub(crate) use world::{Witness, alloc, dealloc, per_thread};
+
+/// What only loom has to be told: who touches a plain cell, what is allocated, and which thread-locals are those of a
+/// thread in the model.
+#[cfg(not(actor_loom))]
+mod world {
+    pub(crate) use std::alloc::{alloc, dealloc};
+
+    /// Stands beside cells that are handed from thread to thread, and shows loom each access to them.
+    pub(crate) struct Witness;
+
+    impl Witness {
+        pub(crate) const fn new() -> Self {
+            Witness
+        }
+
+        /// The cells are about to be read.
+        #[expect(clippy::unused_self, reason = "loom's looks")]
+        pub(crate) const fn read(&self) {}
+
+        /// The cells are about to be written.
+        #[expect(clippy::unused_self, reason = "loom's looks")]
+        pub(crate) const fn write(&self) {}
+    }
+
+    macro_rules! per_thread {
+        (static $name:ident: $ty:ty = $init:expr;) => {
+            std::thread_local! { static $name: $ty = const { $init }; }
+        };
+    }
+    pub(crate) use per_thread;
+}
+
+#[cfg(actor_loom)]
+mod world {
+    pub(crate) use loom::alloc::{alloc, dealloc};
+
+    pub(crate) struct Witness(loom::cell::UnsafeCell<()>);
+
+    impl Witness {
+        pub(crate) fn new() -> Self {
+            Witness(loom::cell::UnsafeCell::new(()))
+        }
+
+        #[track_caller]
+        pub(crate) fn read(&self) {
+            self.0.with(|_| ());
+        }
+
+        #[track_caller]
+        pub(crate) fn write(&self) {
+            self.0.with_mut(|_| ());
+        }
+    }
+
+    macro_rules! per_thread {
+        (static $name:ident: $ty:ty = $init:expr;) => {
+            loom::thread_local! { static $name: $ty = $init; }
+        };
+    }
+    pub(crate) use per_thread;
+}
 
 /// Locks, and takes a poisoned lock as it is.
 ///

@@ -211,7 +211,8 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     fn take_off(&mut self, committed: bool) -> InFlight<R> {
         let handle = self.sending.handle();
         let clock = Clock::new(self.limit.resolve(handle.cell().ask_timeout));
-        let (reply, wait) = pair(Terms { deadline: clock.deadline(handle), limited: clock.is_set(), committed });
+        let (deadline, limited) = (clock.deadline(handle), clock.is_set());
+        let (reply, wait) = pair(Terms { deadline, limited, committed, edge: None });
         if let Some(message) = self.sending.message_mut() {
             (self.attach)(message, reply);
         }
