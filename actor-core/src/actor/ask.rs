@@ -137,6 +137,7 @@ impl<M: Message, R, F> Unpin for Ask<'_, M, R, F> {}
 impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     /// For generated code.
     #[doc(hidden)]
+    #[inline]
     pub fn new(handle: &'a Handle<M>, message: M, attach: Attach<M, R>) -> Self {
         let sending = Sending::new(handle, message);
         Ask { sending, attach, limit: Limit::Inherited, flight: None, sent: false, flatten: PhantomData }
@@ -208,6 +209,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     }
 
     /// Attaches the reply. The terms are fixed here, with the first step of the send.
+    #[inline]
     fn take_off(&mut self, committed: bool) -> InFlight<R> {
         let handle = self.sending.handle();
         let clock = Clock::new(self.limit.resolve(handle.cell().ask_timeout));
@@ -299,19 +301,24 @@ impl<M: Message, R: Send + 'static, F: Flatten<R>> Ask<'_, M, R, F> {
 impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
     type Output = Result<F::Value, AskError<F::Error>>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         if !this.sent {
-            if this.flight.is_none()
-                && let Some(ring) = this.sending.ring()
-            {
-                return Poll::Ready(Err(AskError::Deadlock(ring)));
+            if this.flight.is_none() {
+                if let Some(ring) = this.sending.ring() {
+                    return Poll::Ready(Err(AskError::Deadlock(ring)));
+                }
+                this.flight = Some(this.take_off(false));
+                this.sent = this.sending.send_at_once();
             }
-            match std::task::ready!(this.poll_sent(false, cx)) {
-                Ok(flight) => this.flight = Some(flight),
-                Err(error) => return Poll::Ready(Err(error.lift())),
+            if !this.sent {
+                match std::task::ready!(this.poll_sent(false, cx)) {
+                    Ok(flight) => this.flight = Some(flight),
+                    Err(error) => return Poll::Ready(Err(error.lift())),
+                }
+                this.sent = true;
             }
-            this.sent = true;
         }
         let Some(flight) = &mut this.flight else { panic!("an ask was polled again after it had failed") };
         let handle = this.sending.handle();

@@ -98,9 +98,10 @@ impl<M> Lane<M> {
     }
 
     /// Lets in everyone there is room for.
+    #[inline]
     pub(super) fn admit_all(&mut self, taken: u32) -> Vec<Waker> {
-        // Most often nobody waits, and nothing is allocated.
-        std::iter::from_fn(|| self.admit(taken)).collect()
+        // Most often nobody waits.
+        if self.waiting() == 0 { Vec::new() } else { std::iter::from_fn(|| self.admit(taken)).collect() }
     }
 
     /// Exchanges all messages for an empty buffer.
@@ -143,6 +144,9 @@ impl<M> Lane<M> {
 
     /// The wakers of all who wait: they leave by themselves, each with its message.
     pub(super) fn wakers(&self) -> Vec<Waker> {
+        if self.waiting() == 0 {
+            return Vec::new();
+        }
         self.line.iter().flat_map(|line| &line.waiting).map(|waiting| waiting.waker.clone()).collect()
     }
 

@@ -205,10 +205,13 @@ impl<M> Mailbox<M> {
     }
 
     /// An urgent message, if there is one and normal ones have had their turn.
+    #[inline]
     pub(super) fn pop_urgent(&self, normal_waits: bool) -> Option<M> {
-        if !self.has_urgent() {
-            return None;
-        }
+        if self.has_urgent() { self.pop_urgent_locked(normal_waits) } else { None }
+    }
+
+    #[cold]
+    fn pop_urgent_locked(&self, normal_waits: bool) -> Option<M> {
         let mut state = lock(&self.state);
         let normal_waits = normal_waits || state.normal.len() > 0;
         if state.urgent_run >= URGENT_RUN && normal_waits {
@@ -334,7 +337,9 @@ impl<M> Mailbox<M> {
         let mut state = lock(&self.state);
         state.closed = true;
         let mut waiting = state.normal.wakers();
-        waiting.extend(state.urgent.iter().flat_map(|lane| lane.wakers()));
+        if let Some(urgent) = &state.urgent {
+            waiting.extend(urgent.wakers());
+        }
         waiting
     }
 
@@ -360,12 +365,19 @@ impl<M> Mailbox<M> {
     /// Takes everything that is queued. For when there is no consumer.
     pub(crate) fn take_all(&self) -> VecDeque<M> {
         let mut state = lock(&self.state);
-        let mut all = state.urgent.as_mut().map(|lane| lane.take_all()).unwrap_or_default();
-        all.append(&mut state.normal.take_all());
-        let mut admitted = Vec::new();
-        if !state.closed {
-            admitted = state.normal.admit_all(0);
-            admitted.extend(state.urgent.iter_mut().flat_map(|lane| lane.admit_all(0)));
+        // The usual end of an actor: nothing is left.
+        if state.len() == 0 && (state.closed || state.waiting() == 0) {
+            return VecDeque::new();
+        }
+        let mut all = state.normal.take_all();
+        let mut admitted = state.admit_all(0);
+        if let Some(urgent) = &mut state.urgent {
+            let mut first = urgent.take_all();
+            first.append(&mut all);
+            all = first;
+        }
+        if !state.closed && let Some(urgent) = &mut state.urgent {
+            admitted.extend(urgent.admit_all(0));
         }
         self.urgent.store(state.urgent.as_ref().map_or(0, |lane| count(lane.len())), Ordering::Release);
         drop(state);
@@ -379,7 +391,7 @@ impl<M> Mailbox<M> {
             len: state.len() + self.taken.load(Ordering::Acquire) as usize,
             capacity: state.normal.capacity() as usize,
             high_water: state.normal.high_water() as usize,
-            waiting: state.normal.waiting() + state.urgent.as_ref().map_or(0, |lane| lane.waiting()),
+            waiting: state.waiting(),
         }
     }
 }
@@ -424,6 +436,10 @@ impl<M> State<M> {
     /// Lets everyone into the normal lane for whom there is room. Who waits while the mailbox closes was not accepted.
     fn admit_all(&mut self, taken: u32) -> Vec<Waker> {
         if self.closed { Vec::new() } else { self.normal.admit_all(taken) }
+    }
+
+    fn waiting(&self) -> usize {
+        self.normal.waiting() + self.urgent.as_ref().map_or(0, |lane| lane.waiting())
     }
 
     fn len(&self) -> usize {

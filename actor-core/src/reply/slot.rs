@@ -156,6 +156,7 @@ impl<R> UnwindSafe for Wait<R> {}
 impl<R> RefUnwindSafe for Wait<R> {}
 
 /// The two ends of a slot.
+#[inline]
 pub(super) fn pair<R>(terms: Terms) -> (Replier<R>, Wait<R>) {
     let slot = obtain::<R>();
     // SAFETY: the slot is ours alone, and its head is initialised.
@@ -534,6 +535,7 @@ impl<R> Slot<R> {
 }
 
 /// A block with a head, to be used as this slot.
+#[inline]
 fn obtain<R>() -> NonNull<Slot<R>> {
     let kept = Slot::<R>::CLASS.and_then(|class| POOL.try_with(|pool| pool.0[class].pop()).ok().flatten());
     kept.unwrap_or_else(|| allocate(Slot::<R>::LAYOUT)).cast()
@@ -541,6 +543,7 @@ fn obtain<R>() -> NonNull<Slot<R>> {
 
 /// # Safety
 /// The slot is the caller's of this alone, holds nothing that is to be dropped, and is not touched afterwards.
+#[inline]
 unsafe fn recycle<R>(slot: NonNull<Slot<R>>) {
     let head = slot.cast::<Head>();
     let keep = |class: usize| {
@@ -584,6 +587,7 @@ impl Pool {
 }
 
 impl Free {
+    #[inline]
     fn pop(&self) -> Option<NonNull<Head>> {
         let block = NonNull::new(self.first.get())?;
         // SAFETY: a block on the list is the list's alone, and its head is initialised.
@@ -596,6 +600,7 @@ impl Free {
     ///
     /// # Safety
     /// The block is of this list's layout, its head is initialised, and nobody has it.
+    #[inline]
     unsafe fn push(&self, block: NonNull<Head>) -> bool {
         if self.len.get() == KEPT {
             return false;

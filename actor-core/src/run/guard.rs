@@ -72,10 +72,17 @@ impl<M, F: Future<Output = Exit>, C: FnOnce(&Cell<M>, Exit)> Future for Guarded<
         // The body catches its user's panics itself; this is for one of ours, which must not look like silence.
         let exit = match catch_unwind(AssertUnwindSafe(|| body.poll(cx))) {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(exit)) => exit,
-            Err(payload) => Exit::Panicked(Panic::new(&*payload, None, "loop")),
+            Ok(Poll::Ready(exit)) => {
+                // It has dropped what is the user's.
+                this.body.set(None);
+                exit
+            }
+            Err(payload) => {
+                let exit = Exit::Panicked(Panic::new(&*payload, None, "loop"));
+                drop_body(this.body.as_mut(), &exit);
+                exit
+            }
         };
-        drop_body(this.body.as_mut(), &exit);
         if let Some(on_exit) = this.on_exit.take() {
             end(this.cell, *this.incarnation, exit, on_exit);
         }

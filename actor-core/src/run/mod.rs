@@ -74,22 +74,35 @@ where
     B: Future<Output = Result<A, SharedError>> + Send,
 {
     async move {
-        let mut actor = match scene.attend("factory", birth).await {
-            Ok(Ok(actor)) => actor,
-            Ok(Err(error)) => return Exit::Failed(error),
-            Err(broken) => return broken.into(),
+        // What outlives a panic or a kill of the code that works on it.
+        let mut state = None;
+        let mut inbox = Inbox::new(&scene.cell.mailbox);
+        let mut started = false;
+        let serving = async {
+            let actor = birth.await.map_err(Exit::Failed)?;
+            let cx = Context::new(Arc::clone(&scene.cell), scene.incarnation);
+            let (actor, cx) = state.insert((actor, cx));
+            frame::running("on_start");
+            actor.on_start(cx).await.map_err(Exit::Failed)?;
+            scene.cell.life.started(scene.incarnation);
+            started = true;
+            Ok::<Exit, Exit>(turns(actor, cx, &mut inbox, &scene).await)
         };
-        let mut cx = Context::<A>::new(Arc::clone(&scene.cell), scene.incarnation);
-        let started = scene.attend("on_start", actor.on_start(&mut cx)).await;
-        let mut exit = match started {
-            Ok(Ok(())) => {
-                scene.cell.life.started(scene.incarnation);
-                let exit = serve(&mut actor, &mut cx, &scene).await;
-                stop(&mut actor, &mut cx, &scene, exit).await
+        let mut exit = match scene.attend("factory", serving).await {
+            Ok(Ok(exit) | Err(exit)) => exit,
+            Err(broken) => {
+                if inbox.in_hand && matches!(broken, Broken::Panicked(_)) {
+                    count(&scene.cell);
+                }
+                broken.into()
             }
-            Ok(Err(error)) => Exit::Failed(error),
-            Err(broken) => broken.into(),
         };
+        // Given back: what was not begun is in the mailbox again.
+        drop(inbox);
+        let Some((mut actor, mut cx)) = state else { return exit };
+        if started {
+            exit = stop(&mut actor, &mut cx, &scene, exit).await;
+        }
         actor.reap(&mut cx).await;
         // The state may hold replies of its own: they end as the actor did.
         let error = AskError::Stopped(exit.clone());
@@ -101,21 +114,6 @@ where
 }
 
 /// Turn after turn, until something ends it.
-fn serve<A: Actor>(actor: &mut A, cx: &mut Context<A>, scene: &Scene<A::Message>) -> impl Future<Output = Exit> + Send {
-    async move {
-        // Given back when this returns, or is dropped: what was not begun is then in the mailbox again.
-        let mut inbox = Inbox::new(&scene.cell.mailbox);
-        let broken = match scene.attend(frame::IDLE, turns(actor, cx, &mut inbox, scene)).await {
-            Ok(exit) => return exit,
-            Err(broken) => broken,
-        };
-        if inbox.in_hand && matches!(broken, Broken::Panicked(_)) {
-            count(&scene.cell);
-        }
-        broken.into()
-    }
-}
-
 fn turns<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,

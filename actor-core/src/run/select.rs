@@ -101,6 +101,31 @@ fn poll_next<A: Actor>(
     if let Some(next) = control(inbox, scene) {
         return Poll::Ready(next);
     }
+    // Most actors have nothing but their mailbox.
+    let found = if A::HAS_EVENTS || !A::TIMERS.is_empty() {
+        poll_sources(actor, cx, turns, inbox, scene, task)
+    } else {
+        inbox.poll_next(task).map(|()| Next::Message)
+    };
+    if found.is_ready() {
+        return found;
+    }
+    // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
+    if scene.cell.is_unreferenced() {
+        return Poll::Ready(if inbox.has_next() { Next::Message } else { Next::end(Exit::Normal) });
+    }
+    control(inbox, scene).map_or(Poll::Pending, Poll::Ready)
+}
+
+/// Timers, events and mailbox, each first in its turn.
+fn poll_sources<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    turns: &mut Turns,
+    inbox: &mut Inbox<'_, A::Message>,
+    scene: &Scene<A::Message>,
+    task: &mut Task<'_>,
+) -> Poll<Next> {
     turns.first = (turns.first + 1) % 3;
     // Reading the clock costs more than a short message, so a busy actor does it every few turns.
     let clock = turns.spent.is_multiple_of(CLOCK_EVERY);
@@ -115,14 +140,7 @@ fn poll_next<A: Actor>(
             return ready;
         }
     }
-    if !clock && let Poll::Ready(timer) = poll_timers(cx, task) {
-        return Poll::Ready(timer);
-    }
-    // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
-    if scene.cell.is_unreferenced() {
-        return Poll::Ready(if inbox.has_next() { Next::Message } else { Next::end(Exit::Normal) });
-    }
-    control(inbox, scene).map_or(Poll::Pending, Poll::Ready)
+    if clock { Poll::Pending } else { poll_timers(cx, task) }
 }
 
 fn poll_timers<A: Actor>(cx: &mut Context<A>, task: &mut Task<'_>) -> Poll<Next> {
