@@ -141,10 +141,7 @@ impl<M> Cell<M> {
 
     /// Begins an incarnation and gives its number. Called by whoever starts it, one after the other.
     pub(crate) fn begin(&self) -> u32 {
-        let next = self.life.incarnation() + 1;
-        // Before the life says that there is an incarnation to stop: a request in between is for none.
-        self.control.store(u64::from(next) << 2, Ordering::Release);
-        self.life.begin()
+        self.life.begin(|next| self.control.store(u64::from(next) << 2, Ordering::Release))
     }
 
     /// What `incarnation` is asked to do. One that was left behind for a later one is to be killed.
@@ -170,21 +167,27 @@ impl<M> Cell<M> {
 
     /// Asks this incarnation to end; nothing happens to any other, whenever the request arrives.
     pub(crate) fn request_of(&self, incarnation: u32, level: Level) {
-        let asked = self.life.while_up(incarnation, || {
-            let waiting = if self.tenure() == Tenure::Permanent {
-                self.drain.store(self.mailbox.len(), Ordering::Release);
-                Vec::new()
-            } else {
-                self.mailbox.shut()
-            };
-            // The word is of this incarnation: it is only replaced when none is up.
-            self.control.fetch_max(u64::from(incarnation) << 2 | level as u64, Ordering::AcqRel);
-            waiting
-        });
-        if let Some(waiting) = asked {
-            waiting.into_iter().for_each(Waker::wake);
-            self.mailbox.wake_consumer();
+        if let Some(waiting) = self.life.while_up(incarnation, || self.raise(incarnation, level)) {
+            self.tell_of_request(waiting);
         }
+    }
+
+    /// The locked part of a request: whoever waits for room is to be woken. `incarnation` is up.
+    fn raise(&self, incarnation: u32, level: Level) -> Vec<Waker> {
+        let waiting = if self.tenure() == Tenure::Permanent {
+            self.drain.store(self.mailbox.len(), Ordering::Release);
+            Vec::new()
+        } else {
+            self.mailbox.shut()
+        };
+        // The word is of this incarnation: it is only replaced when none is up.
+        self.control.fetch_max(u64::from(incarnation) << 2 | level as u64, Ordering::AcqRel);
+        waiting
+    }
+
+    fn tell_of_request(&self, waiting: Vec<Waker>) {
+        waiting.into_iter().for_each(Waker::wake);
+        self.mailbox.wake_consumer();
     }
 
     /// Whether the drain of a stop has come to its end; counts one message towards it otherwise.
@@ -200,17 +203,19 @@ impl<M> Cell<M> {
 impl<M: 'static + Send> Cell<M> {
     /// Asks the present incarnation to end; gives the future of its exit, and its number if one is up.
     pub(crate) fn ask_to_end(self: &Arc<Self>, level: Level) -> (Monitor, Option<u32>) {
-        // Monitor and request are for the same incarnation, whatever happens between the two steps.
-        let (exit, present) = Monitor::of_present(self.living());
-        if let Some(incarnation) = present {
-            self.request_of(incarnation, level);
-        }
-        (exit, present)
+        // Monitor and request are one step, so they are for the same incarnation.
+        let (exit, asked) =
+            Monitor::of_present(self.living(), |incarnation| (incarnation, self.raise(incarnation, level)));
+        let incarnation = asked.map(|(incarnation, waiting)| {
+            self.tell_of_request(waiting);
+            incarnation
+        });
+        (exit, incarnation)
     }
 
     /// The future of the exit of the incarnation that is up; the last exit, known already, if none is.
     pub(crate) fn present_exit(self: &Arc<Self>) -> Monitor {
-        Monitor::of_present(self.living()).0
+        Monitor::of_present(self.living(), |_| ()).0
     }
 
     pub(crate) fn living(self: &Arc<Self>) -> Arc<dyn Living> {
@@ -231,8 +236,12 @@ impl<M: Send> Living for Cell<M> {
 impl<M> Drop for Cell<M> {
     fn drop(&mut self) {
         // Only a cell that was never retired (its runtime is gone, or it was never started) has messages left.
+        let left = self.mailbox.take_all();
+        if left.is_empty() {
+            return;
+        }
         let exit = self.life.last_exit().unwrap_or(Exit::Stopped);
-        for message in self.mailbox.take_all() {
+        for message in left {
             reply::discard(AskError::Stopped(exit.clone()), message);
         }
     }

@@ -51,7 +51,48 @@ enum Start {
 #[derive(Default)]
 struct Audience {
     waiting: WakeList,
-    monitors: Slab<Watch>,
+    monitors: Monitors,
+}
+
+/// What watches for an exit. The first stands here, since most often there is one: whoever has asked for the end.
+#[derive(Default)]
+struct Monitors {
+    first: Option<Watch>,
+    others: Slab<Watch>,
+}
+
+impl Monitors {
+    fn insert(&mut self, watch: Watch) -> usize {
+        if self.first.is_none() {
+            self.first = Some(watch);
+            return 0;
+        }
+        self.others.insert(watch) + 1
+    }
+
+    fn get_mut(&mut self, key: usize) -> Option<&mut Watch> {
+        match key.checked_sub(1) {
+            None => self.first.as_mut(),
+            Some(key) => self.others.get_mut(key),
+        }
+    }
+
+    fn remove(&mut self, key: usize) -> Option<Watch> {
+        match key.checked_sub(1) {
+            None => self.first.take(),
+            Some(key) => self.others.try_remove(key),
+        }
+    }
+
+    /// Tells all of them, and gives back whom that wakes.
+    fn report(&mut self, exit: &Exit) -> (Option<Waker>, Vec<Waker>) {
+        let tell = |watch: &mut Watch| {
+            watch.exit.get_or_insert_with(|| exit.clone());
+            watch.waker.take()
+        };
+        let first = self.first.as_mut().and_then(tell);
+        (first, self.others.iter_mut().filter_map(|(_, watch)| tell(watch)).collect())
+    }
 }
 
 impl State {
@@ -89,9 +130,10 @@ impl Life {
         }
     }
 
-    /// A new incarnation begins; gives its number, counted from 1.
-    pub(crate) fn begin(&self) -> u32 {
+    /// A new incarnation begins; gives its number, counted from 1, to `before` while nobody sees it yet, and back.
+    pub(crate) fn begin(&self, before: impl FnOnce(u32)) -> u32 {
         let mut state = lock(&self.state);
+        before(state.incarnation + 1);
         state.station = Station::Starting;
         state.incarnation += 1;
         state.start = Start::Undecided;
@@ -132,14 +174,10 @@ impl Life {
         }
         let Some(audience) = &mut state.audience else { return };
         let woken = audience.waiting.take();
-        let reported = audience.monitors.iter_mut().filter_map(|(_, watch)| {
-            watch.exit.get_or_insert_with(|| exit.clone());
-            watch.waker.take()
-        });
-        let monitors: Vec<Waker> = reported.collect();
+        let (first, others) = audience.monitors.report(exit);
         drop(state);
         woken.wake();
-        monitors.into_iter().for_each(Waker::wake);
+        first.into_iter().chain(others).for_each(Waker::wake);
     }
 
     /// It will be started again after all.
@@ -184,11 +222,13 @@ impl Life {
         Self::watch_in(&mut lock(&self.state))
     }
 
-    /// Watches for the exit of the incarnation that is up, and says which one that is; the last exit, if none is.
-    fn watch_present(&self) -> Result<(usize, u32), Exit> {
+    /// Watches for the exit of the incarnation that is up, and runs `f` with its number in the same step; the last exit,
+    /// if none is up. `f` must run no foreign code.
+    fn watch_present<T>(&self, f: impl FnOnce(u32) -> T) -> Result<(usize, T), Exit> {
         let mut state = lock(&self.state);
         if matches!(state.station, Station::Starting | Station::Running) {
-            return Ok((Self::watch_in(&mut state), state.incarnation));
+            let key = Self::watch_in(&mut state);
+            return Ok((key, f(state.incarnation)));
         }
         Err(state.last_exit.clone().unwrap_or(Exit::Stopped))
     }
@@ -209,13 +249,13 @@ impl Life {
             drop(old);
             return Poll::Pending;
         }
-        let exit = monitors.try_remove(key).and_then(|watch| watch.exit);
+        let exit = monitors.remove(key).and_then(|watch| watch.exit);
         drop(state);
         exit.map_or(Poll::Pending, Poll::Ready)
     }
 
     fn unwatch(&self, key: usize) {
-        let watch = lock(&self.state).audience().monitors.try_remove(key);
+        let watch = lock(&self.state).audience().monitors.remove(key);
         drop(watch);
     }
 
@@ -282,10 +322,11 @@ impl Monitor {
         Monitor { of, key, known: None }
     }
 
-    /// Of the incarnation that is up, with its number; the last exit, known already, if none is.
-    pub(crate) fn of_present(of: Arc<dyn Living>) -> (Self, Option<u32>) {
-        match of.life().watch_present() {
-            Ok((key, incarnation)) => (Monitor { of, key: Some(key), known: None }, Some(incarnation)),
+    /// Of the incarnation that is up, with what `f` makes of its number in the same step; the last exit, known already,
+    /// if none is up.
+    pub(crate) fn of_present<T>(of: Arc<dyn Living>, f: impl FnOnce(u32) -> T) -> (Self, Option<T>) {
+        match of.life().watch_present(f) {
+            Ok((key, value)) => (Monitor { of, key: Some(key), known: None }, Some(value)),
             Err(exit) => (Monitor { of, key: None, known: Some(exit) }, None),
         }
     }

@@ -1,5 +1,7 @@
 //! What a message is to the rest: it has a name and a handle; and what becomes of those that no handler will see.
 
+use std::collections::VecDeque;
+
 use super::{
     cell::Cell,
     handle::{Handle, WeakHandle},
@@ -47,7 +49,16 @@ impl<M: Message> Cell<M> {
 
     /// Gives back everything queued: asks end with the exit, tells are dead letters.
     pub(crate) fn return_queued(&self, exit: &Exit) {
-        for message in self.mailbox.take_all() {
+        self.give_back(self.mailbox.take_all(), exit);
+    }
+
+    /// Takes no more messages, and gives back those that are queued.
+    pub(crate) fn close_and_return(&self, exit: &Exit) {
+        self.give_back(self.mailbox.finish(), exit);
+    }
+
+    fn give_back(&self, messages: VecDeque<M>, exit: &Exit) {
+        for message in messages {
             self.dead_letter(&message, DeadReason::Stopped);
             let asks = reply::discard(AskError::Stopped(exit.clone()), message);
             let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
@@ -59,8 +70,7 @@ impl<M: Message> Cell<M> {
     /// told the last exit there was; `otherwise` if there was none.
     pub(crate) fn retire(&self, otherwise: &Exit) {
         let exit = self.life.last_exit().unwrap_or_else(|| otherwise.clone());
-        self.mailbox.close();
-        self.return_queued(&exit);
+        self.close_and_return(&exit);
         self.life.end(&exit);
     }
 

@@ -327,6 +327,7 @@ impl<M> Mailbox<M> {
     }
 
     /// Takes no more messages. What is queued stays; who waits for room gets its message back.
+    #[cfg(test)]
     pub(crate) fn close(&self) {
         self.shut().into_iter().for_each(Waker::wake);
     }
@@ -336,11 +337,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn shut(&self) -> Vec<Waker> {
         let mut state = lock(&self.state);
         state.closed = true;
-        let mut waiting = state.normal.wakers();
-        if let Some(urgent) = &state.urgent {
-            waiting.extend(urgent.wakers());
-        }
-        waiting
+        state.wakers()
     }
 
     /// Takes messages again, and lets in who has not been polled while it was closed and so is still in line.
@@ -357,6 +354,18 @@ impl<M> Mailbox<M> {
         lock(&self.state).closed
     }
 
+    /// Takes no more messages and gives up those that are queued. For when there is no consumer.
+    pub(crate) fn finish(&self) -> VecDeque<M> {
+        let mut state = lock(&self.state);
+        state.closed = true;
+        let waiting = state.wakers();
+        let left = state.take_all();
+        self.urgent.store(0, Ordering::Release);
+        drop(state);
+        wake_all(waiting);
+        left
+    }
+
     /// How many messages wait to be begun.
     pub(crate) fn len(&self) -> usize {
         lock(&self.state).len() + self.taken.load(Ordering::Acquire) as usize
@@ -369,14 +378,11 @@ impl<M> Mailbox<M> {
         if state.len() == 0 && (state.closed || state.waiting() == 0) {
             return VecDeque::new();
         }
-        let mut all = state.normal.take_all();
+        let all = state.take_all();
         let mut admitted = state.admit_all(0);
-        if let Some(urgent) = &mut state.urgent {
-            let mut first = urgent.take_all();
-            first.append(&mut all);
-            all = first;
-        }
-        if !state.closed && let Some(urgent) = &mut state.urgent {
+        if !state.closed
+            && let Some(urgent) = &mut state.urgent
+        {
             admitted.extend(urgent.admit_all(0));
         }
         self.urgent.store(state.urgent.as_ref().map_or(0, |lane| count(lane.len())), Ordering::Release);
@@ -436,6 +442,26 @@ impl<M> State<M> {
     /// Lets everyone into the normal lane for whom there is room. Who waits while the mailbox closes was not accepted.
     fn admit_all(&mut self, taken: u32) -> Vec<Waker> {
         if self.closed { Vec::new() } else { self.normal.admit_all(taken) }
+    }
+
+    /// Everything that is queued, urgent messages first.
+    fn take_all(&mut self) -> VecDeque<M> {
+        let mut all = self.normal.take_all();
+        if let Some(urgent) = &mut self.urgent {
+            let mut first = urgent.take_all();
+            first.append(&mut all);
+            all = first;
+        }
+        all
+    }
+
+    /// The wakers of all who wait for room.
+    fn wakers(&self) -> Vec<Waker> {
+        let mut waiting = self.normal.wakers();
+        if let Some(urgent) = &self.urgent {
+            waiting.extend(urgent.wakers());
+        }
+        waiting
     }
 
     fn waiting(&self) -> usize {

@@ -211,8 +211,7 @@ fn stop<A: Actor>(
         // What nobody will handle goes back before `on_stop`, which may take its time.
         let cell = &scene.cell;
         if cell.tenure() == Tenure::Own || (cell.mailbox.is_closed() && !exit.is_abnormal()) {
-            cell.mailbox.close();
-            cell.return_queued(&exit);
+            cell.close_and_return(&exit);
         }
         match scene.attend("on_stop", actor.on_stop(&exit, cx)).await {
             Ok(Ok(())) => exit,
