@@ -433,7 +433,7 @@ fn answer(questions: &mpsc::Receiver<Question>, pass: Option<&mpsc::Sender<Quest
 }
 
 /// Asks so many times; leaves some asks early, polls some with changing wakers.
-fn ask(times: u64, seed: u64, actors: &[mpsc::Sender<Question>]) -> u64 {
+fn ask(times: u64, seed: u64, actors: &[mpsc::Sender<Question>]) -> (u64, Arc<Bell>, Arc<Unpark>) {
     let chance = Chance(Cell::new(seed));
     let (bell, other) = Bell::new();
     let unpark = Arc::new(Unpark(thread::current()));
@@ -477,12 +477,7 @@ fn ask(times: u64, seed: u64, actors: &[mpsc::Sender<Question>]) -> u64 {
             Poll::Pending => unreachable!(),
         }
     }
-    drop((mine, other));
-    // A replier may be about to wake the last one.
-    while Arc::strong_count(&unpark) + Arc::strong_count(&bell) > 2 {
-        thread::yield_now();
-    }
-    answered
+    (answered, bell, unpark)
 }
 
 #[test]
@@ -491,7 +486,7 @@ fn every_answer_reaches_its_own_caller_whatever_the_threads_do() {
     let alive = Arc::new(());
     let (first, questions) = mpsc::channel();
     let (second, more) = mpsc::channel();
-    let answered: u64 = thread::scope(|scope| {
+    let callers: Vec<_> = thread::scope(|scope| {
         let (pass, alive) = (second.clone(), &alive);
         scope.spawn(move || answer(&questions, Some(&pass), alive, 11));
         scope.spawn(move || answer(&more, None, alive, 12));
@@ -503,8 +498,12 @@ fn every_answer_reaches_its_own_caller_whatever_the_threads_do() {
             })
             .collect();
         drop(actors);
-        callers.into_iter().map(|caller| caller.join().unwrap()).sum()
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
     });
+    let answered: u64 = callers.iter().map(|(answered, ..)| answered).sum();
     assert!(answered > EACH, "most are answered: {answered}");
+    for (_, bell, unpark) in callers {
+        assert_eq!((Arc::strong_count(&bell), Arc::strong_count(&unpark)), (1, 1), "every waker is dropped");
+    }
     assert_eq!(Arc::strong_count(&alive), 1, "every value is dropped");
 }
