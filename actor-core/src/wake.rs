@@ -29,17 +29,34 @@ impl WakeList {
 
     /// Takes every waker off the list.
     pub(crate) fn take(&mut self) -> Woken {
-        Woken(self.wakers.iter_mut().filter_map(|(_, waker)| waker.take()).collect())
+        let mut woken = Woken::default();
+        self.wakers.iter_mut().filter_map(|(_, waker)| waker.take()).for_each(|waker| woken.push(waker));
+        woken
     }
 }
+
+/// How many tasks are woken at once without an allocation.
+const NEAR: usize = 8;
 
 /// Tasks to wake, taken out of the lock.
 #[derive(Default)]
 #[must_use = "whoever was taken off the list must be woken"]
-pub(crate) struct Woken(Vec<Waker>);
+pub(crate) struct Woken {
+    near: [Option<Waker>; NEAR],
+    count: usize,
+    far: Vec<Waker>,
+}
 
 impl Woken {
+    pub(crate) fn push(&mut self, waker: Waker) {
+        match self.near.get_mut(self.count) {
+            Some(place) => *place = Some(waker),
+            None => self.far.push(waker),
+        }
+        self.count += 1;
+    }
+
     pub(crate) fn wake(self) {
-        self.0.into_iter().for_each(Waker::wake);
+        self.near.into_iter().take(self.count).flatten().chain(self.far).for_each(Waker::wake);
     }
 }

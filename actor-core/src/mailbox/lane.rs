@@ -5,6 +5,8 @@
 
 use std::{collections::VecDeque, num::NonZeroU64, task::Waker};
 
+use crate::wake::Woken;
+
 /// A place in the wait list. Tickets grow, so the list is sorted by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(NonZeroU64);
@@ -99,9 +101,13 @@ impl<M> Lane<M> {
 
     /// Lets in everyone there is room for.
     #[inline]
-    pub(super) fn admit_all(&mut self, taken: u32) -> Vec<Waker> {
+    pub(super) fn admit_all(&mut self, taken: u32, woken: &mut Option<Woken>) {
         // Most often nobody waits.
-        if self.waiting() == 0 { Vec::new() } else { std::iter::from_fn(|| self.admit(taken)).collect() }
+        if self.waiting() > 0 {
+            while let Some(waker) = self.admit(taken) {
+                woken.get_or_insert_default().push(waker);
+            }
+        }
     }
 
     /// Exchanges all messages for an empty buffer.

@@ -10,7 +10,10 @@ use super::{
     lane::{Lane, Ticket, count},
     policy::Decision,
 };
-use crate::sync::{AtomicBool, AtomicU32, Mutex, MutexGuard, Ordering, lock};
+use crate::{
+    sync::{AtomicBool, AtomicU32, Mutex, MutexGuard, Ordering, lock},
+    wake::Woken,
+};
 
 /// How many urgent messages may run in a row while normal ones wait.
 const URGENT_RUN: u8 = 16;
@@ -104,9 +107,10 @@ impl<M> Mailbox<M> {
             state.normal.set_capacity(count(capacity.max(1)));
         }
         state.overflow = overflow.unwrap_or(state.overflow);
-        let admitted = state.normal.admit_all(self.taken.load(Ordering::Acquire));
+        let mut admitted = None;
+        state.normal.admit_all(self.taken.load(Ordering::Acquire), &mut admitted);
         drop(state);
-        wake_all(admitted);
+        wake(admitted);
     }
 
     /// Puts a message into the normal lane if that takes no decision: the mailbox is open, nobody waits and there is room
@@ -232,7 +236,8 @@ impl<M> Mailbox<M> {
         // Nothing is taken now, so there may be room for some who wait.
         self.taken.store(0, Ordering::Release);
         state.snap = 0;
-        let mut admitted = state.admit_all(0);
+        let mut admitted = None;
+        state.admit_all(0, &mut admitted);
         if state.overflow == Overflow::DropOldest {
             // What is taken can no longer be dropped, so no more is taken than is handled.
             batch.extend(state.normal.pop());
@@ -243,7 +248,7 @@ impl<M> Mailbox<M> {
         if batch.is_empty() {
             if let Some((message, woken)) = state.next_urgent(self) {
                 batch.push_back(message);
-                admitted.extend(woken);
+                woken.into_iter().for_each(|waker| admitted.get_or_insert_default().push(waker));
             } else if unused.is_some() {
                 state.consumer.idle = true;
                 unused = std::mem::replace(&mut state.consumer.waker, unused);
@@ -255,12 +260,12 @@ impl<M> Mailbox<M> {
                 self.taken.store(taken, Ordering::Release);
                 state.snap = taken;
             }
-            admitted.extend(state.admit_all(taken));
+            state.admit_all(taken, &mut admitted);
         }
         self.note_crowd(&state);
         drop(state);
         drop(unused);
-        wake_all(admitted);
+        wake(admitted);
         !batch.is_empty()
     }
 
@@ -296,10 +301,11 @@ impl<M> Mailbox<M> {
     fn settle(&self, mut state: MutexGuard<'_, State<M>>, taken: u32) {
         self.taken.store(taken, Ordering::Release);
         state.snap = taken;
-        let admitted = state.admit_all(taken);
+        let mut admitted = None;
+        state.admit_all(taken, &mut admitted);
         self.note_crowd(&state);
         drop(state);
-        wake_all(admitted);
+        wake(admitted);
     }
 
     /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for; and
@@ -344,10 +350,13 @@ impl<M> Mailbox<M> {
     pub(crate) fn open(&self) {
         let mut state = lock(&self.state);
         state.closed = false;
-        let urgent = state.urgent.as_mut().map(|lane| lane.admit_all(0)).unwrap_or_default();
+        let mut admitted = None;
+        if let Some(urgent) = &mut state.urgent {
+            urgent.admit_all(0, &mut admitted);
+        }
         self.urgent.store(state.urgent.as_ref().map_or(0, |lane| count(lane.len())), Ordering::Release);
         self.settle(state, self.taken.load(Ordering::Acquire));
-        wake_all(urgent);
+        wake(admitted);
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -379,15 +388,16 @@ impl<M> Mailbox<M> {
             return VecDeque::new();
         }
         let all = state.take_all();
-        let mut admitted = state.admit_all(0);
+        let mut admitted = None;
+        state.admit_all(0, &mut admitted);
         if !state.closed
             && let Some(urgent) = &mut state.urgent
         {
-            admitted.extend(urgent.admit_all(0));
+            urgent.admit_all(0, &mut admitted);
         }
         self.urgent.store(state.urgent.as_ref().map_or(0, |lane| count(lane.len())), Ordering::Release);
         drop(state);
-        wake_all(admitted);
+        wake(admitted);
         all
     }
 
@@ -399,6 +409,12 @@ impl<M> Mailbox<M> {
             high_water: state.normal.high_water() as usize,
             waiting: state.waiting(),
         }
+    }
+}
+
+fn wake(woken: Option<Woken>) {
+    if let Some(woken) = woken {
+        woken.wake();
     }
 }
 
@@ -440,8 +456,10 @@ impl<M> State<M> {
     }
 
     /// Lets everyone into the normal lane for whom there is room. Who waits while the mailbox closes was not accepted.
-    fn admit_all(&mut self, taken: u32) -> Vec<Waker> {
-        if self.closed { Vec::new() } else { self.normal.admit_all(taken) }
+    fn admit_all(&mut self, taken: u32, woken: &mut Option<Woken>) {
+        if !self.closed {
+            self.normal.admit_all(taken, woken);
+        }
     }
 
     /// Everything that is queued, urgent messages first.
