@@ -255,9 +255,13 @@ fn refusal<M: Message>(handle: &Handle<M>, refused: Refused) -> AskError {
 
 impl<R> InFlight<R> {
     /// Ready with the reply, or when the time is up; `arm` is called where there is something to wait for.
+    #[inline]
     fn poll_reply(&mut self, cx: &mut Context<'_>, arm: impl FnOnce(&mut Clock)) -> Poll<Result<R, AskError>> {
         if let Poll::Ready(result) = self.wait.poll(cx) {
             return Poll::Ready(result);
+        }
+        if !self.clock.is_set() {
+            return Poll::Pending;
         }
         arm(&mut self.clock);
         std::task::ready!(self.clock.poll(cx));

@@ -56,6 +56,7 @@ impl<'a, M> Sending<'a, M> {
 impl<M: Message> Sending<'_, M> {
     /// The ring of an actor that waits for itself, if that is what waiting here would be: this is its own handler,
     /// and nobody else can make room in its mailbox or answer its messages.
+    #[inline]
     pub(super) fn ring(&self) -> Option<Cycle> {
         let who = &self.handle.cell().who;
         (frame::current() == Some(who.id())).then(|| Cycle::new([who.clone()]))
@@ -131,6 +132,7 @@ impl Clock {
         Clock(limit.map(|limit| Box::new(Limited { limit, timer: None })))
     }
 
+    #[inline]
     pub(super) fn is_set(&self) -> bool {
         self.0.is_some()
     }

@@ -233,6 +233,35 @@ impl<M> Mailbox<M> {
     /// a waker, it is parked until a message comes. Both in one locked step: nothing comes in between.
     pub(super) fn refill(&self, batch: &mut VecDeque<M>, waker: Option<Waker>) -> bool {
         let mut state = lock(&self.state);
+        // Nobody waits, nothing is to be chosen: most refills are like this.
+        let plain = state.normal.waiting() == 0 && state.overflow != Overflow::DropOldest;
+        if plain && state.normal.len() > 0 {
+            state.normal.swap(batch);
+            let taken = count(batch.len() - 1);
+            state.snap = taken;
+            self.taken.store(taken, Ordering::Release);
+            drop(state);
+            return true;
+        }
+        if plain && state.urgent.is_none() && waker.is_some() {
+            state.snap = 0;
+            self.taken.store(0, Ordering::Release);
+            state.consumer.idle = true;
+            let old = std::mem::replace(&mut state.consumer.waker, waker);
+            drop(state);
+            drop(old);
+            return false;
+        }
+        self.refill_with_care(state, batch, waker)
+    }
+
+    #[cold]
+    fn refill_with_care(
+        &self,
+        mut state: MutexGuard<'_, State<M>>,
+        batch: &mut VecDeque<M>,
+        waker: Option<Waker>,
+    ) -> bool {
         // Nothing is taken now, so there may be room for some who wait.
         self.taken.store(0, Ordering::Release);
         state.snap = 0;
@@ -248,7 +277,9 @@ impl<M> Mailbox<M> {
         if batch.is_empty() {
             if let Some((message, woken)) = state.next_urgent(self) {
                 batch.push_back(message);
-                woken.into_iter().for_each(|waker| admitted.get_or_insert_default().push(waker));
+                if let Some(waker) = woken {
+                    admitted.get_or_insert_default().push(waker);
+                }
             } else if unused.is_some() {
                 state.consumer.idle = true;
                 unused = std::mem::replace(&mut state.consumer.waker, unused);

@@ -98,6 +98,7 @@ fn poll_next<A: Actor>(
     scene: &Scene<A::Message>,
     task: &mut Task<'_>,
 ) -> Poll<Next> {
+    // Before the mailbox is touched: an incarnation that was left behind has no business there any more.
     if let Some(next) = control(inbox, scene) {
         return Poll::Ready(next);
     }
@@ -149,8 +150,15 @@ fn poll_timers<A: Actor>(cx: &mut Context<A>, task: &mut Task<'_>) -> Poll<Next>
 }
 
 /// What a stop or kill wants done next; `None` where none was asked for.
+#[inline]
 fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
-    match scene.level() {
+    let level = scene.level();
+    if level == Level::Run { None } else { obey(level, inbox, scene) }
+}
+
+#[cold]
+fn obey<M>(level: Level, inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
+    match level {
         Level::Run => None,
         Level::Kill => Some(Next::end(Exit::Killed)),
         Level::Now => Some(Next::end(Exit::Stopped)),
