@@ -55,7 +55,6 @@
 use std::{
     alloc::{Layout, handle_alloc_error},
     cell::{Cell, UnsafeCell},
-    fmt,
     mem::{ManuallyDrop, MaybeUninit},
     panic::{RefUnwindSafe, UnwindSafe},
     ptr::{self, NonNull},
@@ -116,6 +115,9 @@ struct Head {
     /// The waker's data; in a block that the pool keeps, the next one.
     data: AtomicPtr<()>,
     vtable: AtomicPtr<RawWakerVTable>,
+    /// Shows loom the caller's accesses to the words, up to its last. The replier's are guesses until its swap, and
+    /// after that it has none.
+    words: Witness,
     /// Shows loom the accesses to the cells below and to the value.
     witness: Witness,
     /// The message came too late to be run. Means something with `DEADLINE` only.
@@ -297,17 +299,12 @@ impl<R> Drop for Replier<R> {
     }
 }
 
-impl<R> fmt::Debug for Replier<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Replier").field(&self.is_wanted()).finish()
-    }
-}
-
 /// The replier's last step: makes what it has written the caller's, and wakes it. `false` if the caller has left: then
 /// the slot, with what was written, is the replier's alone.
 ///
 /// # Safety
 /// By the replier only, once, with the contents that `tag` promises. After `true` it must not touch the slot.
+#[inline]
 unsafe fn publish(head: NonNull<Head>, tag: u64) -> bool {
     // Not one reference to the whole head: the swap below may be followed at once by the slot's next use. The pointers
     // are good up to that swap.
@@ -371,6 +368,7 @@ impl<R> Wait<R> {
                 }
                 EMPTY => {
                     let mine = ManuallyDrop::new(cx.waker().clone());
+                    head.words.write();
                     head.data.store(mine.data().cast_mut(), Ordering::Relaxed);
                     head.vtable.store(ptr::from_ref(mine.vtable()).cast_mut(), Ordering::Relaxed);
                     let wait = seen & !TAG | WAIT;
@@ -474,6 +472,7 @@ impl Head {
             state: AtomicU64::new(EMPTY),
             data: AtomicPtr::new(ptr::null_mut()),
             vtable: AtomicPtr::new(ptr::null_mut()),
+            words: Witness::new(),
             witness: Witness::new(),
             late: AtomicBool::new(false),
             deadline: UnsafeCell::new(MaybeUninit::uninit()),
@@ -482,9 +481,16 @@ impl Head {
         }
     }
 
+    /// Shows loom that whatever the other end has done with the slot happened before this.
+    fn handed_over(&self) {
+        self.words.write();
+        self.witness.write();
+    }
+
     /// # Safety
     /// As of [`waker`], by the caller's end in `WAIT`.
     unsafe fn waker(&self) -> Waker {
+        self.words.read();
         // SAFETY: only the caller writes the words, so it reads what it has written.
         unsafe { waker(self.data.load(Ordering::Relaxed), self.vtable.load(Ordering::Relaxed)) }
     }
@@ -546,6 +552,8 @@ fn obtain<R>() -> NonNull<Slot<R>> {
 #[inline]
 unsafe fn recycle<R>(slot: NonNull<Slot<R>>) {
     let head = slot.cast::<Head>();
+    // SAFETY: the slot is ours alone.
+    unsafe { head.as_ref() }.handed_over();
     let keep = |class: usize| {
         // SAFETY: it was obtained for the same `R`, so its block is one of this class.
         let kept = POOL.try_with(|pool| unsafe { pool.0[class].push(head) });
@@ -561,8 +569,8 @@ unsafe fn recycle<R>(slot: NonNull<Slot<R>>) {
 #[inline(never)]
 fn allocate(layout: Layout) -> NonNull<Head> {
     // SAFETY: the layout has room for a head, so it is not empty.
-    let block = unsafe { alloc(layout) }.cast::<Head>();
-    let Some(block) = NonNull::new(block) else { handle_alloc_error(layout) };
+    let block = NonNull::new(unsafe { alloc(layout) });
+    let Some(block) = block.map(NonNull::cast::<Head>) else { handle_alloc_error(layout) };
     // SAFETY: it is new, with room and alignment for a head at its beginning.
     unsafe { block.write(Head::new()) };
     block
