@@ -15,11 +15,11 @@ use tokio::sync::oneshot;
 use crate::{
     CAPACITY, annotated,
     by_hand::{locked, tell::Small},
-    meter::expect_handled,
     pairs::pairs,
     pin,
     stats::median,
     table::{Cost, Table, Target},
+    tally::expect_handled,
     worlds::one_thread,
 };
 

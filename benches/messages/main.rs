@@ -22,6 +22,7 @@ mod pairs;
 mod pin;
 mod stats;
 mod table;
+mod tally;
 mod workloads;
 mod worlds;
 

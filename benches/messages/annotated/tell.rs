@@ -7,7 +7,8 @@ use futures_util::future::join_all;
 
 use crate::{
     CAPACITY, MESSAGES, WARM,
-    meter::{Meter, Sample, Tally, expect_handled},
+    meter::{Meter, Sample},
+    tally::{Tally, expect_handled},
 };
 
 #[derive(Default)]

@@ -9,7 +9,7 @@ use std::{
 use tokio::{sync::Notify, task::JoinHandle};
 
 use super::tell::Small;
-use crate::meter::Tally;
+use crate::tally::Tally;
 
 struct State {
     queue: VecDeque<Small>,

@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 use super::Actor;
 use crate::{
     CAPACITY, MESSAGES, WARM,
-    meter::{Meter, Sample, Tally, expect_handled},
+    meter::{Meter, Sample},
+    tally::{Tally, expect_handled},
 };
 
 pub(crate) enum Small {
