@@ -27,7 +27,7 @@ pub(crate) fn head(contenders: &[Contender]) {
         name => format!("{name} {}", version(name)),
     };
     row("", contenders.iter().map(name));
-    row("---", contenders.iter().map(|_| "---".to_owned()));
+    println!("|---{}|", "|---".repeat(contenders.len()));
     row("mailbox", contenders.iter().map(|contender| contender.mailbox.to_owned()));
 }
 
