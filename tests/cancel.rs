@@ -3,6 +3,7 @@
 mod support;
 
 use std::{
+    cell::Cell,
     future::Future,
     sync::{
         Arc,
@@ -11,8 +12,12 @@ use std::{
     time::Duration,
 };
 
-use actor_core::{SupervisorHandle, prelude::*, rt::test::sleep};
-use support::{Counted, Journal, cancel_everywhere, ms, secs, settle};
+use actor_core::{
+    SupervisorHandle,
+    prelude::*,
+    rt::test::{cancel_everywhere, now, sleep},
+};
+use support::{Counted, Journal, ms, secs, settle};
 
 /// A door that lets its mailbox fill up: it is busy for 3 ms at first.
 struct Door {
@@ -107,7 +112,7 @@ fn m6_a_pending_reply_dropped_anywhere_gives_up_the_reply_and_not_the_message() 
         async || {
             let world = Crowded::new().await;
             let pending = world.door.pass(2, world.token()).enqueue().await.unwrap();
-            (world, std::cell::Cell::new(Some(pending)))
+            (world, Cell::new(Some(pending)))
         },
         async |(_, pending)| assert_eq!(pending.take().unwrap().await, Ok(2)),
         async |(world, pending), _| {
@@ -358,4 +363,55 @@ fn r15_a_time_limit_around_a_request_is_no_end_of_the_supervisor() {
         sleep(Duration::ZERO).await;
         assert_eq!(site.app.count().await.active, 2);
     });
+}
+
+// ── the tool itself
+
+/// What the panic of `f` says.
+fn panic_of(f: impl FnOnce()) -> String {
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).expect_err("it panics");
+    payload.downcast_ref::<String>().expect("a text").clone()
+}
+
+#[test]
+fn a_check_that_fails_names_the_poll_after_which_the_victim_was_dropped() {
+    let said = panic_of(|| {
+        cancel_everywhere(
+            async || Cell::new(0),
+            async |step| {
+                step.set(1);
+                sleep(ms(2)).await;
+                step.set(2);
+                sleep(ms(2)).await;
+                step.set(3);
+            },
+            async |step, _| assert_ne!(step.get(), 2, "half done"),
+        );
+    });
+    assert!(said.starts_with("with the victim dropped after 3 polls: ") && said.contains("half done"), "{said}");
+}
+
+#[test]
+fn a_victim_is_dropped_also_when_it_was_woken_and_not_polled() {
+    let said = panic_of(|| {
+        cancel_everywhere(
+            async || (),
+            async |_| sleep(ms(1)).await,
+            async |_, completed| assert!(completed || now().as_nanos() != 1_000_000, "late"),
+        );
+    });
+    assert!(said.starts_with("with the victim dropped after 0 polls, a millisecond later: "), "{said}");
+}
+
+#[test]
+fn it_counts_the_polls_of_a_victim_and_gives_up_on_one_that_never_completes() {
+    let polls = |victim: fn(u64) -> Duration| {
+        cancel_everywhere(async || (), async |()| sleep(victim(1)).await, async |(), _| ())
+    };
+    assert_eq!((polls(|_| Duration::ZERO), polls(ms), polls(|n| ms(10 * n))), (2, 2, 11));
+    assert_eq!(cancel_everywhere(async || (), async |()| (), async |(), _| ()), 1);
+    let said = panic_of(|| {
+        cancel_everywhere(async || (), async |()| std::future::pending().await, async |(), _| ());
+    });
+    assert_eq!(said, "the victim has not completed after 500 polls");
 }

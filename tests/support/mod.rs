@@ -1,9 +1,8 @@
-//! What several tests need: an observer that remembers, a victim that is dropped at every poll, a count of live objects.
+//! What several tests need: an observer that remembers, a journal, a count of live objects.
 #![allow(dead_code, reason = "each test file uses its own part of this one")]
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicIsize, Ordering},
@@ -15,7 +14,7 @@ use std::{
 use actor_core::{
     ActorId, Exit,
     observe::{self, CrashReport, DeadLetter, DeadReason, Installed, Observer, UnheardError},
-    rt::test::{now, run, sleep},
+    rt::test::{now, sleep},
 };
 
 pub fn ms(n: u64) -> Duration {
@@ -136,39 +135,4 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// For k = 0, 1, 2 …: makes a world, polls the victim `k` times, drops it, lets the rest settle, checks. Ends at the
-/// first `k` at which the victim completes, and gives it. Between two polls a millisecond of virtual time passes, in
-/// which everyone else does what there is to do.
-pub fn cancel_everywhere<W>(
-    world: impl AsyncFn() -> W,
-    victim: impl AsyncFn(&W),
-    check: impl AsyncFn(W, bool),
-) -> usize {
-    for k in 0..1000 {
-        let completed = run(async {
-            let world = world().await;
-            let completed = poll_times(k, victim(&world)).await;
-            settle().await;
-            check(world, completed).await;
-            completed
-        });
-        if completed {
-            return k;
-        }
-    }
-    panic!("not complete after 1000 polls");
-}
-
-async fn poll_times(k: usize, victim: impl Future<Output = ()>) -> bool {
-    let mut victim = pin!(victim);
-    for _ in 0..k {
-        let polled = poll_fn(|cx| Poll::Ready(victim.as_mut().poll(cx))).await;
-        if polled.is_ready() {
-            return true;
-        }
-        sleep(ms(1)).await;
-    }
-    false
 }

@@ -20,6 +20,8 @@
 //! });
 //! ```
 
+mod cancel;
+
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     fmt,
@@ -32,6 +34,8 @@ use std::{
     task::{Context, Poll, Wake, Waker},
     time::Duration,
 };
+
+pub use cancel::cancel_everywhere;
 
 use super::{AsRuntime, Job, Runtime, RuntimeHandle, Task, Timestamp, ambient, enter};
 
