@@ -44,8 +44,10 @@ const WARM: u64 = 4096;
 const SPAWNS: u64 = 10_000;
 
 fn main() -> ExitCode {
-    // `cargo test --benches` and `cargo bench -- --list` start every bench: nothing to measure then.
-    if std::env::args().any(|arg| arg == "--test" || arg == "--list") {
+    // `cargo bench` adds `--bench`. `cargo test --benches` does not, and starts every bench in a debug build; and
+    // `cargo bench -- --list` or `-- --test` does not ask for figures either: nothing to measure then.
+    let asked = |name: &str| std::env::args().any(|arg| arg == name);
+    if !asked("--bench") || asked("--test") || asked("--list") {
         return ExitCode::SUCCESS;
     }
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
