@@ -20,9 +20,7 @@ const FLOORS: [&[&str]; 9] = [
 ];
 
 /// The imports between siblings of one floor that are meant, each with its reason.
-const SIBLINGS: [(&str, &str, &str); 6] = [
-    ("edge", "id", "an edge leads to an actor"),
-    ("edge", "sync", "an edge is an atomic, and loom's in its models"),
+const SIBLINGS: [(&str, &str, &str); 4] = [
     ("error", "exit", "an error says how the actor ended"),
     ("error", "id", "an error says which actor"),
     ("error", "sync", "a message on its way back sits in a mutex that is only opened"),
