@@ -396,8 +396,8 @@ fn a_victim_is_dropped_also_when_it_was_woken_and_not_polled() {
     let said = panic_of(|| {
         cancel_everywhere(
             async || (),
-            async |_| sleep(ms(1)).await,
-            async |_, completed| assert!(completed || now().as_nanos() != 1_000_000, "late"),
+            async |()| sleep(ms(1)).await,
+            async |(), completed| assert!(completed || now().as_nanos() != 1_000_000, "late"),
         );
     });
     assert!(said.starts_with("with the victim dropped after 0 polls, a millisecond later: "), "{said}");
