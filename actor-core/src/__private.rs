@@ -2,7 +2,7 @@
 
 pub use crate::actor::{
     checked::{Checked, checked},
-    context::begin,
+    context::{begin, begin_deferred},
     outcome::{HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, deferred, hook, tick, told},
     settings::{DefaultSettings, Missed, Settings, Timer},
 };

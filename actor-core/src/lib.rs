@@ -17,7 +17,6 @@
 //! | 0 | `error`, `exit`, `id`, `sync`, `wake` |
 
 mod actor;
-#[expect(dead_code, reason = "wired in with the deadlock report")]
 mod edge;
 mod error;
 mod exit;

@@ -11,17 +11,21 @@ use std::{
 };
 
 use super::{
+    awaiting,
     block::block_on,
     handle::Handle,
     message::Message,
     sending::{Clock, Limit, Sending},
     tell::Tell,
+    waits::{Awaited, How, Running},
 };
 use crate::{
-    error::{AskError, TellError},
+    error::{AskError, Cycle, TellError},
     exit::Exit,
     mailbox::Refused,
-    reply::{Reply, Terms, Wait, pair},
+    observe::DeadReason,
+    reply::{self, Reply, Terms, Wait, pair},
+    sync::Arc,
 };
 
 /// The handler's return value is the reply: its error type is [`Infallible`].
@@ -125,10 +129,12 @@ pub struct Ask<'a, M: Message, R: 'static, F = Whole> {
     flatten: PhantomData<fn() -> F>,
 }
 
-/// The caller's end of the reply and his time limit: two words.
+/// The caller's end of the reply, his time limit and what shows his wait: three words.
 struct InFlight<R> {
     wait: Wait<R>,
     clock: Clock,
+    /// If an actor's code asks.
+    edge: Option<Awaited>,
 }
 
 // Nothing in it is pinned: the message is moved into the mailbox, the reply out of its slot.
@@ -200,7 +206,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     where
         F: Flatten<R>,
     {
-        let flight = self.take_off(true);
+        let flight = self.take_off(true).map_err(AskError::lift)?;
         let handle = self.sending.handle();
         match self.sending.try_send() {
             Ok(()) => Ok(Pending::new(flight, handle)),
@@ -208,32 +214,110 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         }
     }
 
+    /// Hands on a message: sends this one with somebody else's `reply`, so that its handler answers that caller.
+    ///
+    /// For a handler that takes its [`Reply`] and knows who has the answer. The types agree when both handlers return
+    /// the same: `Reply<R>` for a handler that returns `R`, the whole `Result` if it is one. Never waits, and needs no
+    /// `await`. The terms stay those of the caller: his time limit goes on, and if he leaves before the handler has
+    /// begun, the message is skipped; a `timeout` set on this ask has no meaning. `priority` has.
+    ///
+    /// # Errors
+    /// They go to the caller: [`AskError::Full`] where there is no room now, [`AskError::Stopped`] with the exit where
+    /// no more messages are taken, [`AskError::Deadlock`] where the new actor waits for the caller. A refused message
+    /// for which nobody waits is a dead letter.
+    ///
+    /// # Panics
+    /// When the ask was polled before.
+    ///
+    /// # Cancel safety
+    /// There is nothing to cancel: it has happened when this returns.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// struct Shard { name: &'static str }
+    /// #[actor]
+    /// impl Shard {
+    ///     pub fn get(&self, key: String) -> String { format!("{}/{key}", self.name) }
+    /// }
+    /// struct Router { shards: Vec<ShardHandle> }
+    /// #[actor]
+    /// impl Router {
+    ///     pub fn get(&mut self, key: String, reply: Reply<String>) {
+    ///         self.shards[key.len() % 2].get(key).forward(reply)
+    ///     }
+    /// }
+    /// # actor_core::rt::test::run(async {
+    /// let shards = ["even", "odd"].map(|name| Shard { name }.spawn()).to_vec();
+    /// let router = Router { shards }.spawn();
+    /// assert_eq!(router.get("four".to_owned()).await, Ok("even/four".to_owned()));
+    /// # });
+    /// ```
+    pub fn forward(mut self, reply: Reply<R>) {
+        let cell = self.sending.handle().cell();
+        let (edge, wanted) = (reply.edge().cloned(), reply.is_wanted());
+        let Some(message) = self.sending.message_mut() else {
+            panic!("an ask was used again after it had been polled")
+        };
+        (self.attach)(message, reply);
+        let ring = edge.as_ref().and_then(|edge| awaiting::forward(edge, self.sending.sending(), &**cell));
+        let (error, reason) = match ring {
+            Some(ring) => (AskError::Deadlock(ring), DeadReason::Abandoned),
+            None => match self.sending.try_send() {
+                Err(refused) => (refusal(self.sending.handle(), refused), refused.into()),
+                Ok(()) => {
+                    // It may be answered already. While the edge is held here, it is used for nothing else.
+                    if let Some(edge) = edge {
+                        How::Reply.set(&edge);
+                    }
+                    return;
+                }
+            },
+        };
+        if let Some(message) = self.sending.take_back() {
+            if !wanted {
+                cell.dead_letter(&message, reason);
+            }
+            reply::discard(error, message);
+        }
+    }
+
     /// Attaches the reply. The terms are fixed here, with the first step of the send.
     #[inline]
-    fn take_off(&mut self, committed: bool) -> InFlight<R> {
+    fn take_off(&mut self, committed: bool) -> Result<InFlight<R>, AskError> {
         let handle = self.sending.handle();
-        let clock = Clock::new(self.limit.resolve(handle.cell().ask_timeout));
+        let limit = self.limit.resolve(handle.cell().ask_timeout);
+        let (limit, edge) = match awaiting::prepare(handle.id()) {
+            None => (limit, None),
+            Some((edge, remaining)) => (self.limit.within(limit, remaining)?, Some(Awaited(edge))),
+        };
+        let clock = Clock::new(limit);
         let (deadline, limited) = (clock.deadline(handle), clock.is_set());
-        let (reply, wait) = pair(Terms { deadline, limited, committed, edge: None });
+        let shared = edge.as_ref().map(|edge| Arc::clone(&edge.0));
+        let (reply, wait) = pair(Terms { deadline, limited, committed, edge: shared });
         if let Some(message) = self.sending.message_mut() {
             (self.attach)(message, reply);
         }
-        InFlight { wait, clock }
+        Ok(InFlight { wait, clock, edge })
     }
 
     /// Ready once the message is in the mailbox, with what is to be waited for then.
     fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<InFlight<R>, AskError>> {
         let mut flight = match self.flight.take() {
             Some(flight) => flight,
-            None => self.take_off(committed),
+            None => self.take_off(committed)?,
         };
         let handle = self.sending.handle();
         match self.sending.poll(cx) {
-            Poll::Ready(Ok(())) => return Poll::Ready(Ok(flight)),
+            Poll::Ready(Ok(())) => {
+                flight.sent(committed);
+                return Poll::Ready(Ok(flight));
+            }
             Poll::Ready(Err(refused)) => return Poll::Ready(Err(refusal(handle, refused))),
             Poll::Pending => {}
         }
-        if let Some(ring) = self.sending.ring() {
+        if let Some(how) = self.sending.in_line(!committed)
+            && let Some(ring) = flight.lines_up(how, &**handle.cell())
+        {
             return Poll::Ready(Err(AskError::Deadlock(ring)));
         }
         flight.clock.arm(handle);
@@ -246,6 +330,15 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     }
 }
 
+impl From<Refused> for DeadReason {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Full => DeadReason::Overflow,
+            Refused::Closed => DeadReason::Stopped,
+        }
+    }
+}
+
 fn refusal<M: Message>(handle: &Handle<M>, refused: Refused) -> AskError {
     match refused {
         Refused::Full => AskError::Full,
@@ -254,11 +347,41 @@ fn refusal<M: Message>(handle: &Handle<M>, refused: Refused) -> AskError {
 }
 
 impl<R> InFlight<R> {
+    /// The message is in the mailbox. One that is a commitment is not waited for yet.
+    #[inline]
+    fn sent(&self, committed: bool) {
+        if let Some(edge) = &self.edge {
+            How::Reply.set(&edge.0);
+            if committed {
+                edge.0.rest();
+            }
+        }
+    }
+
+    /// The message stands in line; the ring, if that closes one.
+    fn lines_up(&self, how: How, target: &dyn Running) -> Option<Cycle> {
+        let edge = &self.edge.as_ref()?.0;
+        match how {
+            // Shown since before it was sent.
+            How::Line(..) => {
+                how.set(edge);
+                awaiting::go_on(edge)
+            }
+            _ if edge.is_at_rest() => awaiting::begin(edge, how, target),
+            _ => awaiting::go_on(edge),
+        }
+    }
+
     /// Ready with the reply, or when the time is up; `arm` is called where there is something to wait for.
     #[inline]
     fn poll_reply(&mut self, cx: &mut Context<'_>, arm: impl FnOnce(&mut Clock)) -> Poll<Result<R, AskError>> {
         if let Poll::Ready(result) = self.wait.poll(cx) {
             return Poll::Ready(result);
+        }
+        if let Some(edge) = &self.edge
+            && let Some(ring) = awaiting::go_on(&edge.0)
+        {
+            return Poll::Ready(Err(AskError::Deadlock(ring)));
         }
         if !self.clock.is_set() {
             return Poll::Pending;
@@ -310,11 +433,21 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
         let this = self.get_mut();
         if !this.sent {
             if this.flight.is_none() {
-                if let Some(ring) = this.sending.ring() {
+                let flight = match this.take_off(false) {
+                    Ok(flight) => flight,
+                    Err(error) => return Poll::Ready(Err(error.lift())),
+                };
+                if let Some(edge) = &flight.edge
+                    && let Some(ring) =
+                        awaiting::begin(&edge.0, this.sending.sending(), &**this.sending.handle().cell())
+                {
                     return Poll::Ready(Err(AskError::Deadlock(ring)));
                 }
-                this.flight = Some(this.take_off(false));
                 this.sent = this.sending.send_at_once();
+                if this.sent {
+                    flight.sent(false);
+                }
+                this.flight = Some(flight);
             }
             if !this.sent {
                 match std::task::ready!(this.poll_sent(false, cx)) {

@@ -5,14 +5,15 @@ use std::{sync::OnceLock, task::Waker, time::Duration};
 use super::{
     life::{Life, Living, Monitor},
     settings::Settings,
+    waits::{self, How, Running, Traces},
 };
 use crate::{
     error::AskError,
     exit::Exit,
     id::ActorRef,
-    mailbox::Mailbox,
+    mailbox::{Mailbox, Standing},
     reply,
-    rt::RuntimeHandle,
+    rt::{RuntimeHandle, Timestamp},
     sync::{Arc, AtomicU8, AtomicU64, AtomicUsize, Ordering},
 };
 
@@ -25,6 +26,7 @@ pub(crate) struct Cell<M> {
     /// `incarnation << 2 | Level`: a stop is always meant for one incarnation.
     control: AtomicU64,
     tenure: AtomicU8,
+    traces: Traces,
     /// Messages to handle before a permanent child that was asked to stop ends; what comes later is for the next one.
     drain: AtomicUsize,
     handles: AtomicUsize,
@@ -72,6 +74,7 @@ impl<M> Cell<M> {
             ask_timeout: settings.ask_timeout,
             control: AtomicU64::new(0),
             tenure: AtomicU8::new(tenure as u8),
+            traces: Traces::new(),
             drain: AtomicUsize::new(0),
             handles: AtomicUsize::new(0),
             runtime: OnceLock::new(),
@@ -141,7 +144,17 @@ impl<M> Cell<M> {
 
     /// Begins an incarnation and gives its number. Called by whoever starts it, one after the other.
     pub(crate) fn begin(&self) -> u32 {
+        // One that was left behind could not clear what it waited for.
+        if !self.traces.is_clear() {
+            waits::clear(&self.who);
+            self.traces.clear();
+        }
         self.life.begin(|next| self.control.store(u64::from(next) << 2, Ordering::Release))
+    }
+
+    fn latest(&self) -> u32 {
+        // A number of 32 bits went in.
+        u32::try_from(self.control.load(Ordering::Acquire) >> 2).unwrap_or(u32::MAX)
     }
 
     /// What `incarnation` is asked to do. One that was left behind for a later one is to be killed.
@@ -215,7 +228,7 @@ impl<M: 'static + Send> Cell<M> {
 
     /// The future of the exit of the incarnation that is up; the last exit, known already, if none is.
     pub(crate) fn present_exit(self: &Arc<Self>) -> Monitor {
-        Monitor::of_present(self.living(), |_| ()).0
+        Monitor::of_present(self.living(), |_| ()).0.limited()
     }
 
     pub(crate) fn living(self: &Arc<Self>) -> Arc<dyn Living> {
@@ -227,14 +240,48 @@ impl<M: Send> Living for Cell<M> {
     fn life(&self) -> &Life {
         &self.life
     }
+}
 
+impl<M: Send> Running for Cell<M> {
     fn who(&self) -> &ActorRef {
         &self.who
+    }
+
+    fn traces(&self) -> &Traces {
+        &self.traces
+    }
+
+    fn incarnation(&self) -> u32 {
+        self.latest()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.runtime.get().map_or(Timestamp::ZERO, RuntimeHandle::now)
+    }
+
+    fn is_killed(&self) -> bool {
+        self.level(self.latest()) == Level::Kill
+    }
+
+    fn holds_up(&self, how: How) -> bool {
+        match how {
+            How::Reply => true,
+            How::Sending(priority) => self.mailbox.would_take(priority),
+            // Once it is let in, there is the reply to wait for.
+            How::Line(priority, place) => self.mailbox.standing(place, priority) != Standing::TurnedAway,
+            How::Room(priority, place) => self.mailbox.standing(place, priority) == Standing::Waits,
+            How::Exit(incarnation) => self.life.is_awaited(incarnation),
+            How::End => self.life.ended().is_none(),
+            How::Start => self.life.is_start_open(),
+        }
     }
 }
 
 impl<M> Drop for Cell<M> {
     fn drop(&mut self) {
+        if self.traces.is_known() {
+            waits::forget(&self.who);
+        }
         // Only a cell that was never retired (its runtime is gone, or it was never started) has messages left.
         let left = self.mailbox.take_all();
         if left.is_empty() {

@@ -5,6 +5,7 @@ use std::{error::Error, fmt};
 use super::{
     behavior::{Actor, Context, HandleOf},
     cell::Level,
+    frame,
     handle::{Handle, WeakHandle},
     message::Message,
 };
@@ -64,7 +65,20 @@ impl<A: Actor> fmt::Debug for Context<A> {
 
 /// Whether a message is still to be run: its caller waits, or it is a commitment, and it is in time.
 pub fn begin<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
-    reply.is_due(|| cx.now())
+    let due = reply.is_due(|| cx.now());
+    // What its handler asks in turn has no longer than it has.
+    if due && let Some(deadline) = reply.deadline() {
+        frame::set_deadline(deadline);
+    }
+    due
+}
+
+/// As [`begin`], for a handler that takes the reply: from now on that may be anywhere, and its caller waits for no
+/// actor.
+pub fn begin_deferred<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
+    let due = begin(reply, cx);
+    reply.end_edge();
+    due
 }
 
 /// Nothing to be sent: the message of what takes none, such as a supervised task.

@@ -16,11 +16,13 @@ use std::{
 
 use slab::Slab;
 
-use super::frame;
+use super::{
+    awaiting, frame,
+    waits::{Awaited, How, Running},
+};
 use crate::{
-    error::StartError,
+    error::{Cycle, StartError},
     exit::Exit,
-    id::ActorRef,
     sync::{Mutex, MutexGuard, lock},
     wake::WakeList,
 };
@@ -212,6 +214,19 @@ impl Life {
         if state.station == Station::Ended { state.last_exit.clone() } else { None }
     }
 
+    /// Whether the exit of this incarnation is still to come.
+    pub(super) fn is_awaited(&self, incarnation: u32) -> bool {
+        let state = lock(&self.state);
+        let up = matches!(state.station, Station::Starting | Station::Running);
+        let to_come = state.incarnation < incarnation && state.station != Station::Ended;
+        to_come || (up && state.incarnation == incarnation)
+    }
+
+    /// Whether the outcome of the latest start is not known yet.
+    pub(super) fn is_start_open(&self) -> bool {
+        lock(&self.state).start == Start::Undecided
+    }
+
     /// The latest exit of any incarnation.
     pub(crate) fn last_exit(&self) -> Option<Exit> {
         lock(&self.state).last_exit.clone()
@@ -238,20 +253,24 @@ impl Life {
         state.audience().monitors.insert(Watch { exit, waker: None })
     }
 
-    fn poll_watch(&self, key: usize, cx: &mut Context<'_>) -> Poll<Exit> {
+    /// The exit; the incarnation whose exit it will be, while there is none.
+    fn poll_watch(&self, key: usize, cx: &mut Context<'_>) -> Result<Exit, u32> {
         let waker = cx.waker().clone();
         let mut state = lock(&self.state);
         let monitors = &mut state.audience().monitors;
         let Some(watch) = monitors.get_mut(key) else { panic!("a monitor was polled after it had reported") };
         if watch.exit.is_none() {
             let old = watch.waker.replace(waker);
+            let up = matches!(state.station, Station::Starting | Station::Running);
+            let incarnation = state.incarnation + u32::from(!up);
             drop(state);
             drop(old);
-            return Poll::Pending;
+            return Err(incarnation);
         }
         let exit = monitors.remove(key).and_then(|watch| watch.exit);
+        let next = state.incarnation + 1;
         drop(state);
-        exit.map_or(Poll::Pending, Poll::Ready)
+        exit.ok_or(next)
     }
 
     fn unwatch(&self, key: usize) {
@@ -285,9 +304,8 @@ impl Life {
 }
 
 /// Anything that has a life: the futures below hold one without knowing its message.
-pub(crate) trait Living: Send + Sync {
+pub(crate) trait Living: Running {
     fn life(&self) -> &Life;
-    fn who(&self) -> &ActorRef;
 }
 
 /// An actor that waits for its own exit in its own code would wait for ever, and nothing would show why.
@@ -303,6 +321,14 @@ fn not_my_own(of: &dyn Living) {
     );
 }
 
+/// An actor whose exit is awaited by code that it waits for will not end.
+///
+/// # Panics
+/// Always: there is no other way to tell.
+fn deadlock(of: &dyn Living, ring: &Cycle) -> ! {
+    panic!("{ring}. The exit of `{}` is awaited in code that it waits for", of.who())
+}
+
 /// A future of the exit of one incarnation, made by [`Handle::monitor`](crate::Handle::monitor) and by
 /// [`stop`](crate::Handle::stop), [`stop_now`](crate::Handle::stop_now) and [`kill`](crate::Handle::kill).
 ///
@@ -314,20 +340,33 @@ pub struct Monitor {
     of: Arc<dyn Living>,
     key: Option<usize>,
     known: Option<Exit>,
+    edge: Option<Awaited>,
+    /// Something else ends the wait, or the actor: a ring through it is for others to notice.
+    limited: bool,
 }
 
 impl Monitor {
     pub(crate) fn new(of: Arc<dyn Living>) -> Self {
         let key = Some(of.life().watch());
-        Monitor { of, key, known: None }
+        Monitor { of, key, known: None, edge: None, limited: false }
+    }
+
+    /// For who has other means than waiting.
+    pub(crate) fn limited(mut self) -> Self {
+        self.limit();
+        self
+    }
+
+    pub(crate) fn limit(&mut self) {
+        self.limited = true;
     }
 
     /// Of the incarnation that is up, with what `f` makes of its number in the same step; the last exit, known already,
     /// if none is up.
     pub(crate) fn of_present<T>(of: Arc<dyn Living>, f: impl FnOnce(u32) -> T) -> (Self, Option<T>) {
         match of.life().watch_present(f) {
-            Ok((key, value)) => (Monitor { of, key: Some(key), known: None }, Some(value)),
-            Err(exit) => (Monitor { of, key: None, known: Some(exit) }, None),
+            Ok((key, value)) => (Monitor { of, key: Some(key), known: None, edge: None, limited: false }, Some(value)),
+            Err(exit) => (Monitor { of, key: None, known: Some(exit), edge: None, limited: false }, None),
         }
     }
 }
@@ -340,13 +379,23 @@ impl Future for Monitor {
             return Poll::Ready(exit);
         }
         let Some(key) = self.key else { panic!("a monitor was polled after it had reported") };
-        let exit = self.of.life().poll_watch(key, cx);
-        if exit.is_ready() {
-            self.key = None;
-        } else {
-            not_my_own(&*self.of);
+        let this = &mut *self;
+        let incarnation = match this.of.life().poll_watch(key, cx) {
+            Ok(exit) => {
+                this.key = None;
+                this.edge = None;
+                return Poll::Ready(exit);
+            }
+            Err(incarnation) => incarnation,
+        };
+        not_my_own(&*this.of);
+        let how = How::Exit(incarnation);
+        if this.limited {
+            awaiting::watch_quietly(&mut this.edge, how, &*this.of);
+        } else if let Some(ring) = awaiting::watch(&mut this.edge, how, &*this.of) {
+            deadlock(&*this.of, &ring);
         }
-        exit
+        Poll::Pending
     }
 }
 
@@ -364,11 +413,12 @@ impl Drop for Monitor {
 pub struct Stopped {
     of: Arc<dyn Living>,
     key: Option<usize>,
+    edge: Option<Awaited>,
 }
 
 impl Stopped {
     pub(crate) fn new(of: Arc<dyn Living>) -> Self {
-        Stopped { of, key: None }
+        Stopped { of, key: None, edge: None }
     }
 }
 
@@ -382,6 +432,11 @@ impl Future for Stopped {
         });
         if exit.is_pending() {
             not_my_own(&*this.of);
+            if let Some(ring) = awaiting::watch(&mut this.edge, How::End, &*this.of) {
+                deadlock(&*this.of, &ring);
+            }
+        } else {
+            this.edge = None;
         }
         exit
     }
@@ -398,11 +453,12 @@ impl Drop for Stopped {
 pub struct Started {
     of: Arc<dyn Living>,
     key: Option<usize>,
+    edge: Option<Awaited>,
 }
 
 impl Started {
     pub(crate) fn new(of: Arc<dyn Living>) -> Self {
-        Started { of, key: None }
+        Started { of, key: None, edge: None }
     }
 }
 
@@ -416,6 +472,11 @@ impl Future for Started {
             Start::Succeeded => Some(Ok(())),
             Start::Failed => Some(Err(state.last_exit.clone().unwrap_or(Exit::Stopped))),
         });
+        match outcome {
+            // There is no error for a ring here: the ask that closes it on the other side has one.
+            Poll::Pending => awaiting::watch_quietly(&mut this.edge, How::Start, &*this.of),
+            Poll::Ready(_) => this.edge = None,
+        }
         outcome.map(|start| start.map_err(|exit| StartError::new(None, exit)))
     }
 }

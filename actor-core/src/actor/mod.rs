@@ -4,9 +4,11 @@
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
 //! * `message`, `behavior`: the two traits that the macro implements.
 //! * `context`, `timers`, `frame`: what is there while its code runs.
+//! * `waits`, `awaiting`, `ring`: what its code waits for, and whether that waits for it in turn.
 //! * `settings`, `outcome`, `checked`: what generated code is made of.
 
 pub(crate) mod ask;
+mod awaiting;
 pub(crate) mod behavior;
 mod block;
 pub(crate) mod cell;
@@ -18,11 +20,13 @@ pub(crate) mod handle;
 pub(crate) mod life;
 pub(crate) mod message;
 pub(crate) mod outcome;
+mod ring;
 mod sending;
 pub(crate) mod settings;
 pub(crate) mod shutdown;
 pub(crate) mod tell;
 pub(crate) mod timers;
+pub(crate) mod waits;
 
 pub use behavior::{Actor, Context, HandleOf};
 pub use message::Message;

@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use super::{frame, handle::Handle, message::Message};
+use super::{handle::Handle, message::Message, waits::How};
 use crate::{
-    error::Cycle,
+    error::AskError,
     mailbox::{Place, Priority, Refused},
     rt::{self, Timer, Timestamp},
 };
@@ -41,6 +41,17 @@ impl<'a, M> Sending<'a, M> {
         self.priority = Priority::Urgent;
     }
 
+    /// How a sender waits that is about to send.
+    pub(super) fn sending(&self) -> How {
+        How::Sending(self.priority)
+    }
+
+    /// How a sender waits whose message stands in line: for room and then for the `reply`, or for room alone.
+    pub(super) fn in_line(&self, reply: bool) -> Option<How> {
+        let place = self.place?.number();
+        Some(if reply { How::Line(self.priority, place) } else { How::Room(self.priority, place) })
+    }
+
     /// The message, while it has not been handed to the mailbox.
     pub(super) fn message_mut(&mut self) -> Option<&mut M> {
         self.message.as_mut()
@@ -54,14 +65,6 @@ impl<'a, M> Sending<'a, M> {
 }
 
 impl<M: Message> Sending<'_, M> {
-    /// The ring of an actor that waits for itself, if that is what waiting here would be: this is its own handler,
-    /// and nobody else can make room in its mailbox or answer its messages.
-    #[inline]
-    pub(super) fn ring(&self) -> Option<Cycle> {
-        let who = &self.handle.cell().who;
-        (frame::current() == Some(who.id())).then(|| Cycle::new([who.clone()]))
-    }
-
     /// Sends without waiting, if there is nothing to it: `false` leaves everything as it was.
     #[inline]
     pub(super) fn send_at_once(&mut self) -> bool {
@@ -106,6 +109,22 @@ pub(super) enum Limit {
 }
 
 impl Limit {
+    /// `own`, but no longer than what remains of the time of the message in hand, unless the call opts out of that.
+    ///
+    /// # Errors
+    /// When that time is over: there is nothing to be sent.
+    pub(super) fn within(
+        self,
+        own: Option<Duration>,
+        remaining: Option<Duration>,
+    ) -> Result<Option<Duration>, AskError> {
+        match (self, remaining) {
+            (Limit::Unlimited, _) | (_, None) => Ok(own),
+            (_, Some(Duration::ZERO)) => Err(AskError::Timeout),
+            (_, Some(remaining)) => Ok(Some(own.map_or(remaining, |own| own.min(remaining)))),
+        }
+    }
+
     /// The limit of a send to `handle`, in which `inherited` applies where the call says nothing.
     pub(super) fn resolve(self, inherited: Option<Duration>) -> Option<Duration> {
         match self {

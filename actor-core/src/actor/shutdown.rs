@@ -73,6 +73,7 @@ async fn descend<M: Message>(mut exit: Monitor, cell: &Cell<M>, incarnation: u32
 
 /// The exit, unless the time is up first.
 pub(crate) async fn until(exit: &mut Monitor, mut timer: Timer) -> Option<Exit> {
+    exit.limit();
     std::future::poll_fn(|cx| {
         if let Poll::Ready(exit) = Pin::new(&mut *exit).poll(cx) {
             return Poll::Ready(Some(exit));

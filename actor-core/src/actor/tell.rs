@@ -9,10 +9,12 @@ use std::{
 };
 
 use super::{
+    awaiting,
     block::block_on,
     handle::Handle,
     message::Message,
     sending::{Clock, Limit, Sending},
+    waits::Awaited,
 };
 use crate::{
     error::{TellError, Unsent},
@@ -33,6 +35,8 @@ use crate::{
 pub struct Tell<'a, M: Message> {
     sending: Sending<'a, M>,
     clock: Clock,
+    /// While it stands in line, and an actor's code waits.
+    edge: Option<Awaited>,
 }
 
 // The message is never pinned: it is moved into the mailbox.
@@ -44,11 +48,11 @@ impl<'a, M: Message> Tell<'a, M> {
     #[doc(hidden)]
     #[inline]
     pub fn new(handle: &'a Handle<M>, message: M) -> Self {
-        Tell { sending: Sending::new(handle, message), clock: Clock::new(None) }
+        Tell { sending: Sending::new(handle, message), clock: Clock::new(None), edge: None }
     }
 
     pub(super) fn from_sending(sending: Sending<'a, M>, limit: Limit) -> Self {
-        Tell { sending, clock: Clock::new(limit.resolve(None)) }
+        Tell { sending, clock: Clock::new(limit.resolve(None)), edge: None }
     }
 
     /// Waits at most `duration` for room, then gives [`TellError::Timeout`] with the message.
@@ -117,9 +121,11 @@ impl<M: Message> Future for Tell<'_, M> {
 impl<M: Message> Tell<'_, M> {
     fn poll_slowly(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
         if let Poll::Ready(sent) = self.sending.poll(cx) {
+            self.edge = None;
             return Poll::Ready(sent.map_err(|refused| self.refusal(refused)));
         }
-        if let Some(ring) = self.sending.ring()
+        if let Some(how) = self.sending.in_line(false)
+            && let Some(ring) = awaiting::watch(&mut self.edge, how, &**self.sending.handle().cell())
             && let Some(message) = self.sending.take_back()
         {
             return Poll::Ready(Err(TellError::Deadlock(self.unsent(message), ring)));

@@ -11,6 +11,13 @@ use crate::wake::Woken;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(NonZeroU64);
 
+impl Ticket {
+    /// Its number in the line.
+    pub(crate) fn number(self) -> u64 {
+        self.0.get()
+    }
+}
+
 pub(super) struct Lane<M> {
     queue: VecDeque<M>,
     /// Made by the first sender that waits.
@@ -136,6 +143,11 @@ impl<M> Lane<M> {
         let at = self.find(ticket)?;
         let waiting = self.line.as_mut()?.waiting.get_mut(at)?;
         Some(std::mem::replace(&mut waiting.waker, waker))
+    }
+
+    /// Whether the sender with the ticket of this number waits.
+    pub(super) fn has_in_line(&self, number: u64) -> bool {
+        NonZeroU64::new(number).is_some_and(|number| self.find(Ticket(number)).is_some())
     }
 
     /// Takes a sender off the list with its message; `None` if it was admitted already.

@@ -82,6 +82,16 @@ pub(crate) enum Refused {
 /// A send's place in line.
 pub(crate) type Place = Ticket;
 
+/// What has become of a place in line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Waits,
+    /// It waits, and is about to be told that the mailbox is closed.
+    TurnedAway,
+    /// Let in, or given up.
+    Gone,
+}
+
 impl<M> Mailbox<M> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Mailbox {
@@ -199,6 +209,26 @@ impl<M> Mailbox<M> {
     pub(crate) fn leave(&self, place: &mut Option<Place>, priority: Priority) -> Option<M> {
         let ticket = place.take()?;
         lock(&self.state).lane(priority).leave(ticket)
+    }
+
+    /// Whether who has this place in line still waits.
+    pub(crate) fn standing(&self, number: u64, priority: Priority) -> Standing {
+        let state = lock(&self.state);
+        let lane = if priority == Priority::Normal { Some(&state.normal) } else { state.urgent.as_deref() };
+        match lane.is_some_and(|lane| lane.has_in_line(number)) {
+            true if state.closed => Standing::TurnedAway,
+            true => Standing::Waits,
+            false => Standing::Gone,
+        }
+    }
+
+    /// Whether a message that is sent now would be taken, at once or after a wait.
+    pub(crate) fn would_take(&self, priority: Priority) -> bool {
+        let mut state = lock(&self.state);
+        let taken = if priority == Priority::Normal { self.taken.load(Ordering::Acquire) } else { 0 };
+        let full = state.overflow.decide(true);
+        let taken_when_full = matches!(full, Decision::Wait | Decision::DropOldest);
+        !state.closed && (taken_when_full || state.lane(priority).has_room(taken))
     }
 
     // ── the consumer's side; see `Inbox`

@@ -83,7 +83,6 @@ impl<R> Reply<R> {
     }
 
     /// When the message has to have begun, on the clock of the actor's runtime.
-    #[cfg_attr(not(test), expect(dead_code, reason = "wired in with the deadlock report"))]
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
         self.0.as_ref()?.deadline()
     }
@@ -95,7 +94,6 @@ impl<R> Reply<R> {
 
     /// Ends the edge before there is an answer: the handler may keep this reply for as long as it likes, and is not
     /// what its caller waits for any more.
-    #[cfg_attr(not(test), expect(dead_code, reason = "wired in with the deadlock report"))]
     pub(crate) fn end_edge(&self) {
         if let Some(edge) = self.edge() {
             edge.end();

@@ -10,7 +10,8 @@ use std::{
 use crate::{
     actor::{
         cell::{self, Level},
-        frame,
+        frame::{self, Inside},
+        waits::Running,
     },
     error::AskError,
     exit::{Exit, Panic},
@@ -39,19 +40,29 @@ impl From<Broken> for Exit {
     }
 }
 
-impl<M> Scene<M> {
+impl<M: Send + 'static> Scene<M> {
     /// What this incarnation is asked to do.
     pub(crate) fn level(&self) -> Level {
         self.cell.level(self.incarnation)
     }
 
+    /// What a frame needs to know of the actor.
+    pub(crate) fn inside(&self) -> Option<Inside> {
+        Some(Inside::new(Arc::clone(&self.cell) as Arc<dyn Running>))
+    }
+
     /// Runs `f` as this actor's code and catches its panic. `during` names the piece of code, before and after: `f` may
     /// go on to another.
-    pub(crate) fn catch<T>(&self, during: &Cell<&'static str>, f: impl FnOnce() -> T) -> Result<T, Panic> {
+    pub(crate) fn catch<T>(
+        &self,
+        inside: &mut Option<Inside>,
+        during: &Cell<&'static str>,
+        f: impl FnOnce() -> T,
+    ) -> Result<T, Panic> {
         let who = &self.cell.who;
         reply::catching(
             || {
-                let _frame = frame::push(who.id(), self.cell.running_on(), during);
+                let _frame = frame::push(inside, self.incarnation, self.cell.running_on(), during);
                 f()
             },
             |payload| Panic::new(payload, Some(who.clone()), during.get()),
@@ -60,7 +71,7 @@ impl<M> Scene<M> {
 
     /// Drops `value`, which holds asks that end with `error`; a panic of that drop is caught.
     pub(crate) fn discard(&self, during: &'static str, error: AskError, f: impl FnOnce()) -> Result<(), Panic> {
-        self.catch(&Cell::new(during), || {
+        self.catch(&mut self.inside(), &Cell::new(during), || {
             reply::failing(error, f);
         })
     }
@@ -71,7 +82,7 @@ impl<M> Scene<M> {
     /// One catch and one frame for each poll, not for each message. A stop that arrives while it is suspended makes for
     /// one more poll, so that it may look for itself.
     pub(crate) fn attend<F: Future>(&self, during: &'static str, future: F) -> Attend<'_, M, F> {
-        Attend { scene: self, future: Some(future), during: Cell::new(during), begun: false }
+        Attend { scene: self, future: Some(future), inside: self.inside(), during: Cell::new(during), begun: false }
     }
 }
 
@@ -81,15 +92,26 @@ pin_project_lite::pin_project! {
         scene: &'a Scene<M>,
         #[pin]
         future: Option<F>,
+        inside: Option<Inside>,
         during: Cell<&'static str>,
         begun: bool,
     }
 }
 
-impl<M, F: Future> Future for Attend<'_, M, F> {
+impl<M: Send + 'static, F: Future> Future for Attend<'_, M, F> {
     type Output = Result<F::Output, Broken>;
 
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let ended = std::task::ready!(self.as_mut().poll_piece(task));
+        if let Some(inside) = &self.inside {
+            inside.piece_ended(self.scene.incarnation);
+        }
+        Poll::Ready(ended)
+    }
+}
+
+impl<M: Send + 'static, F: Future> Attend<'_, M, F> {
+    fn poll_piece(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<F::Output, Broken>> {
         let mut this = self.project();
         let (scene, during) = (*this.scene, &*this.during);
         loop {
@@ -100,7 +122,7 @@ impl<M, F: Future> Future for Attend<'_, M, F> {
                 return Poll::Ready(Err(Broken::Killed));
             }
             *this.begun = true;
-            let polled = scene.catch(during, || match this.future.as_mut().as_pin_mut() {
+            let polled = scene.catch(this.inside, during, || match this.future.as_mut().as_pin_mut() {
                 Some(future) => future.poll(task),
                 None => Poll::Pending,
             });

@@ -29,6 +29,7 @@ use crate::{
         frame,
         outcome::{Outcome, Rare, What},
         settings::OnError,
+        waits::Running,
     },
     error::AskError,
     exit::{Exit, SharedError},
@@ -84,6 +85,7 @@ where
             let (actor, cx) = state.insert((actor, cx));
             frame::running("on_start");
             actor.on_start(cx).await.map_err(Exit::Failed)?;
+            clear(&scene.cell);
             scene.cell.life.started(scene.incarnation);
             started = true;
             Ok::<Exit, Exit>(turns(actor, cx, &mut inbox, &scene).await)
@@ -149,6 +151,7 @@ fn turns<A: Actor>(
                 }
                 Next::End(exit) => return *exit,
             };
+            clear(&scene.cell);
             let end = match outcome.0 {
                 What::Done => None,
                 _ => settle::<A>(outcome, frame::piece(), scene),
@@ -157,6 +160,14 @@ fn turns<A: Actor>(
                 return exit;
             }
         }
+    }
+}
+
+/// A piece of code has ended. Usually it has left nothing to be cleared.
+#[inline]
+fn clear<M: Message>(cell: &Cell<M>) {
+    if !cell.traces().is_clear() {
+        frame::piece_ended();
     }
 }
 

@@ -150,6 +150,7 @@ fn poll_timers<A: Actor>(cx: &mut Context<A>, task: &mut Task<'_>) -> Poll<Next>
 }
 
 /// What a stop or kill wants done next; `None` where none was asked for.
+<<<<<<< HEAD
 #[inline]
 fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
     let level = scene.level();
@@ -159,6 +160,10 @@ fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
 #[cold]
 fn obey<M>(level: Level, inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
     match level {
+=======
+fn control<M: Send + 'static>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
+    match scene.level() {
+>>>>>>> 5cfc6f5 (actor: who waits for whom, rings of several actors, deadlines that are inherited, forwarding)
         Level::Run => None,
         Level::Kill => Some(Next::end(Exit::Killed)),
         Level::Now => Some(Next::end(Exit::Stopped)),
@@ -171,7 +176,7 @@ fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Tas
     if !A::HAS_EVENTS {
         return Poll::Pending;
     }
-    match scene.catch(&Cell::new("poll_event"), || actor.poll_event(task)) {
+    match scene.catch(&mut scene.inside(), &Cell::new("poll_event"), || actor.poll_event(task)) {
         Ok(polled) => polled.map(|()| Next::Event),
         Err(panic) => Poll::Ready(Next::end(Exit::Panicked(panic))),
     }

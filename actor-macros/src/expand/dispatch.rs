@@ -28,7 +28,8 @@ fn arm(actor: &Actor, method: &Method, handler: &Handler) -> TokenStream {
     let field = method.reply_field();
     let call = call(actor, method);
     let place = span::at(method.output_place());
-    let skip = quote!(if !#private::begin(&#reply, #cx) { return #private::SKIPPED; });
+    let begin = if matches!(handler.reply, Reply::Deferred { .. }) { quote!(begin_deferred) } else { quote!(begin) };
+    let skip = quote!(if !#private::#begin(&#reply, #cx) { return #private::SKIPPED; });
     let (pattern, body) = match &handler.reply {
         Reply::Nothing => {
             let told = span::respan(quote!(#private::told(#value)), place);

@@ -1,0 +1,94 @@
+//! Waiting within an actor's code: the edge that shows it, and the ring that it may close.
+
+use std::time::Duration;
+
+use super::{
+    frame::{self, Here},
+    ring,
+    waits::{Awaited, How, Running},
+};
+use crate::{edge::Edge, error::Cycle, id::ActorId, sync::Arc};
+
+/// For an ask within an actor's code: an edge that is not awaited yet, and how much time is left for the message in
+/// hand. `None` outside of all actors.
+#[inline]
+pub(super) fn prepare(to: ActorId) -> Option<(Arc<Edge>, Option<Duration>)> {
+    frame::here(|here| (edge(&here, to), here.remaining()))
+}
+
+fn edge(here: &Here<'_>, to: ActorId) -> Arc<Edge> {
+    let edge = here.waits().unused();
+    edge.prepare(here.id(), to);
+    edge
+}
+
+/// From now on it is awaited by the code that runs, for all to see.
+fn show(here: &Here<'_>, edge: &Edge) {
+    edge.await_as(here.id(), here.waits().next());
+    here.actor().traces().waited();
+}
+
+/// The code that runs awaits its new edge to `target` from now on; the ring, if that closes one. Then it does not await
+/// it.
+pub(super) fn begin(edge: &Arc<Edge>, how: How, target: &dyn Running) -> Option<Cycle> {
+    how.set(edge);
+    let free = frame::here(|here| {
+        if here.is_left_behind() {
+            return true;
+        }
+        show(&here, edge);
+        // In this order: shown first, then looked.
+        here.id() != target.who().id() && !target.traces().may_wait()
+    });
+    if free.unwrap_or(true) { None } else { ring::closed_by(edge, Edge::rest) }
+}
+
+/// As [`begin`], for an edge that may be awaited already, or was by another piece of code, or by another actor's.
+pub(super) fn go_on(edge: &Arc<Edge>) -> Option<Cycle> {
+    match frame::here(|here| resume(&here, edge)) {
+        Some(true) => ring::closed_by(edge, Edge::rest),
+        Some(false) => None,
+        None => {
+            // It was taken out of the actor's code, which waits for it no more.
+            edge.rest();
+            None
+        }
+    }
+}
+
+/// Whether it was not awaited by the code that runs, and is now.
+fn resume(here: &Here<'_>, edge: &Arc<Edge>) -> bool {
+    if edge.is_awaited_by(here.id()) || here.is_left_behind() {
+        return false;
+    }
+    edge.rest();
+    here.waits().bring(edge);
+    show(here, edge);
+    true
+}
+
+/// Awaits something that has no reply, in the same way in each poll.
+pub(super) fn watch(kept: &mut Option<Awaited>, how: How, target: &dyn Running) -> Option<Cycle> {
+    if let Some(kept) = kept {
+        return go_on(&kept.0);
+    }
+    let new = frame::here(|here| edge(&here, target.who().id()))?;
+    begin(&kept.insert(Awaited(new)).0, how, target)
+}
+
+/// As [`watch`], where a ring is for others to notice.
+pub(super) fn watch_quietly(kept: &mut Option<Awaited>, how: How, target: &dyn Running) {
+    frame::here(|here| {
+        let kept = kept.get_or_insert_with(|| Awaited(edge(&here, target.who().id())));
+        how.set(&kept.0);
+        resume(&here, &kept.0);
+    });
+}
+
+/// The message of `edge` goes on to `target`; the ring, if that closes one for the caller who awaits it. The edge has
+/// ended then. A caller who does not await it yet looks for himself when he does.
+pub(super) fn forward(edge: &Arc<Edge>, how: How, target: &dyn Running) -> Option<Cycle> {
+    edge.move_to(target.who().id());
+    how.set(edge);
+    ring::closed_by(edge, Edge::end)
+}
