@@ -150,20 +150,15 @@ fn poll_timers<A: Actor>(cx: &mut Context<A>, task: &mut Task<'_>) -> Poll<Next>
 }
 
 /// What a stop or kill wants done next; `None` where none was asked for.
-<<<<<<< HEAD
 #[inline]
-fn control<M>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
+fn control<M: Send + 'static>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
     let level = scene.level();
     if level == Level::Run { None } else { obey(level, inbox, scene) }
 }
 
 #[cold]
-fn obey<M>(level: Level, inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
+fn obey<M: Send + 'static>(level: Level, inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
     match level {
-=======
-fn control<M: Send + 'static>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
-    match scene.level() {
->>>>>>> 5cfc6f5 (actor: who waits for whom, rings of several actors, deadlines that are inherited, forwarding)
         Level::Run => None,
         Level::Kill => Some(Next::end(Exit::Killed)),
         Level::Now => Some(Next::end(Exit::Stopped)),
