@@ -60,3 +60,46 @@ impl Woken {
         self.near.into_iter().take(self.count).flatten().chain(self.far).for_each(Waker::wake);
     }
 }
+
+#[cfg(all(test, not(actor_loom)))]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::{Wake, Waker},
+    };
+
+    use super::{NEAR, WakeList};
+
+    #[derive(Default)]
+    struct Bell(AtomicUsize);
+
+    impl Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn everyone_on_the_list_is_woken_once_however_many_there_are() {
+        for count in [0, 1, NEAR, NEAR + 1, 3 * NEAR] {
+            let bells: Vec<_> = (0..count).map(|_| Arc::new(Bell::default())).collect();
+            let mut list = WakeList::default();
+            let mut keys: Vec<Option<usize>> = vec![None; count];
+            for (key, bell) in keys.iter_mut().zip(&bells) {
+                assert!(list.register(key, Waker::from(Arc::clone(bell))).is_none());
+            }
+            list.take().wake();
+            list.take().wake();
+            assert!(bells.iter().all(|bell| bell.0.load(Ordering::Relaxed) == 1), "{count}");
+            assert!(bells.iter().all(|bell| Arc::strong_count(bell) == 1), "no waker is kept");
+            // A key is its holder's until he gives it back, so none is given out twice.
+            if let (Some(first), Some(bell)) = (keys.first_mut(), bells.first()) {
+                list.register(first, Waker::from(Arc::clone(bell)));
+                assert!(list.remove(first.expect("it was registered")).is_some());
+            }
+        }
+    }
+}

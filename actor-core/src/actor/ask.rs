@@ -260,18 +260,16 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         };
         (self.attach)(message, reply);
         let ring = edge.as_ref().and_then(|edge| awaiting::forward(edge, self.sending.sending(), &**cell));
-        let (error, reason) = match ring {
-            Some(ring) => (AskError::Deadlock(ring), DeadReason::Abandoned),
-            None => match self.sending.try_send() {
-                Err(refused) => (refusal(self.sending.handle(), refused), refused.into()),
-                Ok(()) => {
-                    // It may be answered already. While the edge is held here, it is used for nothing else.
-                    if let Some(edge) = edge {
-                        How::Reply.set(&edge);
-                    }
-                    return;
-                }
-            },
+        let (error, reason) = if let Some(ring) = ring {
+            (AskError::Deadlock(ring), DeadReason::Abandoned)
+        } else if let Err(refused) = self.sending.try_send() {
+            (refusal(self.sending.handle(), refused), refused.into())
+        } else {
+            // It may be answered already. While the edge is held here, it is used for nothing else.
+            if let Some(edge) = edge {
+                How::Reply.set(&edge);
+            }
+            return;
         };
         if let Some(message) = self.sending.take_back() {
             if !wanted {

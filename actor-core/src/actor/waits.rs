@@ -168,13 +168,17 @@ pub(super) struct Waits {
     count: AtomicU64,
 }
 
-/// Actors whose code has waited within a handler. Process-wide facts, so std's locks even under loom.
-static KNOWN: LazyLock<[RwLock<HashMap<u64, Arc<Waits>>>; 16]> = LazyLock::new(Default::default);
+/// Actors by number.
+type Shard = RwLock<HashMap<u64, Arc<Waits>>>;
 
-fn shard(actor: u64) -> &'static RwLock<HashMap<u64, Arc<Waits>>> {
+/// Actors whose code has waited within a handler. Process-wide facts, so std's locks even under loom.
+static KNOWN: LazyLock<[Shard; 16]> = LazyLock::new(Default::default);
+
+fn shard(actor: u64) -> &'static Shard {
     // The low bits: numbers are given one after the other.
     let [first, ..] = &*KNOWN;
-    KNOWN.get(actor as usize % KNOWN.len()).unwrap_or(first)
+    let at = usize::try_from(actor % KNOWN.len() as u64).unwrap_or_default();
+    KNOWN.get(at).unwrap_or(first)
 }
 
 /// The edges of the actor with this number, if it has ever had any.

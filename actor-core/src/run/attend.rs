@@ -40,15 +40,17 @@ impl From<Broken> for Exit {
     }
 }
 
-impl<M: Send + 'static> Scene<M> {
+impl<M> Scene<M> {
     /// What this incarnation is asked to do.
     pub(crate) fn level(&self) -> Level {
         self.cell.level(self.incarnation)
     }
+}
 
+impl<M: Send + 'static> Scene<M> {
     /// What a frame needs to know of the actor.
-    pub(crate) fn inside(&self) -> Option<Inside> {
-        Some(Inside::new(Arc::clone(&self.cell) as Arc<dyn Running>))
+    pub(crate) fn inside(&self) -> Inside {
+        Inside::new(Arc::clone(&self.cell) as Arc<dyn Running>)
     }
 
     /// Runs `f` as this actor's code and catches its panic. `during` names the piece of code, before and after: `f` may
@@ -71,7 +73,7 @@ impl<M: Send + 'static> Scene<M> {
 
     /// Drops `value`, which holds asks that end with `error`; a panic of that drop is caught.
     pub(crate) fn discard(&self, during: &'static str, error: AskError, f: impl FnOnce()) -> Result<(), Panic> {
-        self.catch(&mut self.inside(), &Cell::new(during), || {
+        self.catch(&mut Some(self.inside()), &Cell::new(during), || {
             reply::failing(error, f);
         })
     }
@@ -82,7 +84,13 @@ impl<M: Send + 'static> Scene<M> {
     /// One catch and one frame for each poll, not for each message. A stop that arrives while it is suspended makes for
     /// one more poll, so that it may look for itself.
     pub(crate) fn attend<F: Future>(&self, during: &'static str, future: F) -> Attend<'_, M, F> {
-        Attend { scene: self, future: Some(future), inside: self.inside(), during: Cell::new(during), begun: false }
+        Attend {
+            scene: self,
+            future: Some(future),
+            inside: Some(self.inside()),
+            during: Cell::new(during),
+            begun: false,
+        }
     }
 }
 

@@ -171,7 +171,7 @@ fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Tas
     if !A::HAS_EVENTS {
         return Poll::Pending;
     }
-    match scene.catch(&mut scene.inside(), &Cell::new("poll_event"), || actor.poll_event(task)) {
+    match scene.catch(&mut Some(scene.inside()), &Cell::new("poll_event"), || actor.poll_event(task)) {
         Ok(polled) => polled.map(|()| Next::Event),
         Err(panic) => Poll::Ready(Next::end(Exit::Panicked(panic))),
     }
