@@ -3,11 +3,11 @@
 use std::{cell::Cell, fs, path::Path};
 
 use actor_core::{
-    ActorId, ActorRef, Ask, AskError, Child, ChildCount, ChildError, ChildInfo, ChildKind, ChildState, Cycle, Enqueue,
-    Exit, Fallible, Handle, MailboxStats, Monitor, NoMessage, Options, Overflow, Panic, Pending, Queue, Reply,
-    Requested, Restart, SharedError, Shutdown, ShutdownReport, ShuttingDown, SpawnError, StartError, Started, Stop,
-    Stopped, Supervisor, SupervisorHandle, SupervisorMessage, System, SystemError, SystemReport, TaskHandle, Tell,
-    TellError, Unsent, WeakHandle, Whole, actor,
+    ActorId, ActorRef, Ask, AskError, Child, ChildCount, ChildError, ChildInfo, ChildKind, ChildState, Cycle,
+    DeadLetterCounts, Enqueue, Exit, Fallible, Handle, MailboxStats, Monitor, NoMessage, Options, Overflow, Panic,
+    Pending, Queue, Reply, Requested, Restart, SharedError, Shutdown, ShutdownReport, ShuttingDown, SpawnError,
+    StartError, Started, Stop, Stopped, Supervisor, SupervisorHandle, SupervisorMessage, System, SystemError,
+    SystemReport, TaskHandle, Tell, TellError, Unsent, WeakHandle, Whole, actor,
     observe::{CrashReport, DeadLetter, DeadReason, Installed, UnheardError},
     rt::{RuntimeHandle, Timestamp, test::TestRuntime},
 };
@@ -97,6 +97,7 @@ mod table {
         ChildCount: [Send] [Sync] [Unpin];
         CrashReport: [Send] [Sync] [Unpin];
         DeadLetter: [Send] [Sync] [Unpin];
+        DeadLetterCounts: [Send] [Sync] [Unpin];
         UnheardError: [Send] [Sync] [Unpin];
 
         // What they are made of.

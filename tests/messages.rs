@@ -342,7 +342,7 @@ fn m6_an_ask_past_its_deadline_is_skipped() {
         let (late, time) = timed(h.add(1, ms(1)).timeout(ms(500))).await;
         assert_eq!((late, time), (Err(AskError::Timeout), ms(500)));
         assert_eq!(h.kept().await, Ok(vec![]));
-        assert_eq!(log.letters(h.id()), [("add", DeadReason::Abandoned)]);
+        assert_eq!(log.letters(h.id()), [("add", DeadReason::Late)]);
     });
 }
 

@@ -3,15 +3,17 @@
 pub use crate::actor::{
     checked::{Checked, checked},
     context::{begin, begin_deferred},
-    outcome::{HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, deferred, hook, tick, told},
+    outcome::{
+        HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, deferred, hook, skipped, tick, told,
+    },
     settings::{DefaultSettings, Missed, Settings, Timer},
 };
 
 /// The markers by which a factory's return types are told apart.
 pub use crate::supervise::factory::{Awaited, AwaitedTried, Plain, Tried};
 
-/// Not run.
-pub const SKIPPED: Outcome = Outcome::SKIPPED;
+/// Nothing to say.
+pub const DONE: Outcome = Outcome::DONE;
 
 /// What a message may carry: an argument, a reply, an actor's state.
 pub trait MessageArg: Send + 'static {}

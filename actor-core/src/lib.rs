@@ -40,6 +40,7 @@ pub use actor::{
     ask::{Ask, Enqueue, Fallible, Flatten, Pending, Whole},
     context::{NoMessage, TaskHandle},
     handle::{Handle, WeakHandle},
+    letters::DeadLetterCounts,
     life::{Monitor, Started, Stopped},
     shutdown::{ShutdownReport, ShuttingDown},
     tell::Tell,

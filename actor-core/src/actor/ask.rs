@@ -273,7 +273,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         };
         if let Some(message) = self.sending.take_back() {
             if !wanted {
-                cell.dead_letter(&message, reason);
+                cell.dead_letter(message.name(), reason);
             }
             reply::discard(error, message);
         }

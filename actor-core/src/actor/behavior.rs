@@ -42,7 +42,7 @@ pub trait Actor: Sized + Send + 'static {
     #[doc(hidden)]
     fn on_timer(&mut self, index: usize, cx: &mut Context<Self>) -> impl Future<Output = Outcome> + Send {
         let _ = (index, cx);
-        ready(Outcome::SKIPPED)
+        ready(Outcome::DONE)
     }
 
     /// Looks at the sources of its own, beside mailbox and timers. What is ready is kept for `on_event`.
@@ -55,7 +55,7 @@ pub trait Actor: Sized + Send + 'static {
     #[doc(hidden)]
     fn on_event(&mut self, cx: &mut Context<Self>) -> impl Future<Output = Outcome> + Send {
         let _ = cx;
-        ready(Outcome::SKIPPED)
+        ready(Outcome::DONE)
     }
 
     #[doc(hidden)]

@@ -3,6 +3,7 @@
 use std::{sync::OnceLock, task::Waker, time::Duration};
 
 use super::{
+    letters::Letters,
     life::{Life, Living, Monitor},
     settings::Settings,
     waits::{self, How, Running, Traces},
@@ -12,6 +13,7 @@ use crate::{
     exit::Exit,
     id::ActorRef,
     mailbox::{Mailbox, Standing},
+    observe::{self, DeadLetter, DeadReason},
     reply,
     rt::{RuntimeHandle, Timestamp},
     sync::{Arc, AtomicU8, AtomicU64, AtomicUsize, Ordering},
@@ -22,6 +24,7 @@ pub(crate) struct Cell<M> {
     pub(crate) mailbox: Mailbox<M>,
     pub(crate) life: Life,
     pub(crate) counts: Counts,
+    pub(super) letters: Letters,
     pub(crate) ask_timeout: Option<Duration>,
     /// `incarnation << 2 | Level`: a stop is always meant for one incarnation.
     control: AtomicU64,
@@ -71,6 +74,7 @@ impl<M> Cell<M> {
             mailbox: Mailbox::new(settings.capacity, settings.overflow),
             life: Life::new(),
             counts: Counts::default(),
+            letters: Letters::default(),
             ask_timeout: settings.ask_timeout,
             control: AtomicU64::new(0),
             tenure: AtomicU8::new(tenure as u8),
@@ -108,6 +112,15 @@ impl<M> Cell<M> {
     /// Nobody can send to it any more, and nobody else keeps it alive.
     pub(crate) fn is_unreferenced(&self) -> bool {
         self.handles.load(Ordering::Acquire) == 0 && self.tenure() == Tenure::Own
+    }
+
+    // ── dead letters
+
+    /// Counts and reports a message that was accepted and will not be handled.
+    #[cold]
+    pub(crate) fn dead_letter(&self, message: &'static str, reason: DeadReason) {
+        self.letters.count(reason);
+        observe::dead_letter(&DeadLetter { actor: self.who.clone(), message, reason });
     }
 
     // ── tenure and runtime

@@ -6,7 +6,7 @@ use std::{
     sync::Weak,
 };
 
-use super::cell::Cell;
+use super::{cell::Cell, letters::DeadLetterCounts};
 use crate::{id::ActorId, mailbox::MailboxStats, sync::Arc};
 
 /// A handle to an actor, by its message type. The generated handle (`CacheHandle`) derefs to this.
@@ -52,6 +52,11 @@ impl<M> Handle<M> {
     /// A look at its mailbox.
     pub fn mailbox(&self) -> MailboxStats {
         self.0.mailbox.stats()
+    }
+
+    /// How many messages it has accepted and not handled, in all its lives.
+    pub fn dead_letters(&self) -> DeadLetterCounts {
+        self.0.letters.counts()
     }
 
     /// A handle that does not keep the actor alive.

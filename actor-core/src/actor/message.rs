@@ -6,14 +6,7 @@ use super::{
     cell::Cell,
     handle::{Handle, WeakHandle},
 };
-use crate::{
-    error::AskError,
-    exit::Exit,
-    mailbox::Accepted,
-    observe::{self, DeadLetter, DeadReason},
-    reply,
-    sync::Ordering,
-};
+use crate::{error::AskError, exit::Exit, mailbox::Accepted, observe::DeadReason, reply, sync::Ordering};
 
 /// A message type: the enum that `#[actor]` generates, one variant for each handler.
 pub trait Message: Sized + Send + 'static {
@@ -38,13 +31,9 @@ impl<M: Message> Cell<M> {
         if accepted == Accepted::Dropped
             && let Some(message) = message.take()
         {
-            self.dead_letter(&message, DeadReason::Overflow);
+            self.dead_letter(message.name(), DeadReason::Overflow);
             reply::discard(AskError::Full, message);
         }
-    }
-
-    pub(crate) fn dead_letter(&self, message: &M, reason: DeadReason) {
-        observe::dead_letter(&DeadLetter { actor: self.who.clone(), message: message.name(), reason });
     }
 
     /// Gives back everything queued: asks end with the exit, tells are dead letters.
@@ -59,7 +48,7 @@ impl<M: Message> Cell<M> {
 
     fn give_back(&self, messages: VecDeque<M>, exit: &Exit) {
         for message in messages {
-            self.dead_letter(&message, DeadReason::Stopped);
+            self.dead_letter(message.name(), DeadReason::Stopped);
             let asks = reply::discard(AskError::Stopped(exit.clone()), message);
             let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
             count.fetch_add(1, Ordering::Relaxed);

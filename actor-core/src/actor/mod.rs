@@ -1,6 +1,7 @@
 //! What an actor is: its trait, its handle, its context, and the ways to send to it.
 //!
-//! * `cell`: what handles, loop and supervisor share; `life`: its stations and who waits for them.
+//! * `cell`: what handles, loop and supervisor share; `life`: its stations and who waits for them; `letters`: what it left
+//!   unhandled.
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
 //! * `message`, `behavior`: the two traits that the macro implements.
 //! * `context`, `timers`, `frame`: what is there while its code runs.
@@ -17,6 +18,7 @@ pub(crate) mod context;
 mod control;
 pub(crate) mod frame;
 pub(crate) mod handle;
+pub(crate) mod letters;
 pub(crate) mod life;
 pub(crate) mod message;
 pub(crate) mod outcome;

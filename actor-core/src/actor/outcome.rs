@@ -20,6 +20,8 @@ pub(crate) enum What {
     Done,
     /// It was not run: nobody waits for it any more.
     Skipped,
+    /// It was not run: its time was up.
+    Late,
     Rare(Box<Rare>),
 }
 
@@ -34,8 +36,6 @@ pub(crate) enum Rare {
 }
 
 impl Outcome {
-    /// Not run, or nothing to say.
-    pub const SKIPPED: Self = Outcome(What::Skipped);
     pub(crate) const DONE: Self = Outcome(What::Done);
 
     pub(crate) fn rare(rare: Rare) -> Self {
@@ -73,6 +73,12 @@ pub fn answer_result<T, E: Display>(reply: Reply<Result<T, E>>, result: Result<T
         return Outcome::rare(Rare::Unheard(text(error)));
     }
     answer(reply, result)
+}
+
+/// Not run: what [`begin`](crate::__private::begin) has said of this reply's message.
+#[cold]
+pub fn skipped<R>(reply: &Reply<R>) -> Outcome {
+    Outcome(if reply.is_late() { What::Late } else { What::Skipped })
 }
 
 /// The handler has taken its reply and answers when it likes.

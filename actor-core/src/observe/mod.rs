@@ -57,8 +57,10 @@ pub enum DeadReason {
     Stopped,
     /// The mailbox was full, and its policy chose this message.
     Overflow,
-    /// Its caller left, or its deadline passed, before its handler began.
+    /// Its caller left before its handler began.
     Abandoned,
+    /// Its time limit passed before its handler began, whether the caller's clock or the actor's saw it first.
+    Late,
 }
 
 /// An error that a handler, timer or hook returned and that no caller waits for.

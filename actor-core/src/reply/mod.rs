@@ -82,6 +82,12 @@ impl<R> Reply<R> {
         self.0.as_ref().is_none_or(|replier| replier.is_due(now))
     }
 
+    /// Whether the message that is not due has come too late, rather than lost its caller. By the caller's own timer or
+    /// by the actor's clock, whichever was first.
+    pub(crate) fn is_late(&self) -> bool {
+        self.0.as_ref().is_some_and(|replier| replier.is_late() || replier.is_expired())
+    }
+
     /// When the message has to have begun, on the clock of the actor's runtime.
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
         self.0.as_ref()?.deadline()

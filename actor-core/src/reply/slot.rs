@@ -270,6 +270,11 @@ impl<R> Replier<R> {
         head.state.load(Ordering::Relaxed) & DEADLINE != 0 && head.late.load(Ordering::Relaxed)
     }
 
+    /// Whether the caller has left because his time was up.
+    pub(super) fn is_expired(&self) -> bool {
+        self.state() & TAG == EXPIRED
+    }
+
     /// When the message has to have begun.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         let head = self.head();

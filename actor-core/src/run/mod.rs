@@ -136,7 +136,7 @@ fn turns<A: Actor>(
                     frame::running(message.name());
                     let outcome = actor.dispatch(message, cx).await;
                     inbox.in_hand = false;
-                    if !matches!(outcome.0, What::Skipped) {
+                    if !matches!(outcome.0, What::Skipped | What::Late) {
                         count(&scene.cell);
                     }
                     outcome
@@ -183,7 +183,11 @@ fn settle<A: Actor>(outcome: Outcome, during: &'static str, scene: &Scene<A::Mes
     match outcome.0 {
         What::Done => None,
         What::Skipped => {
-            skipped(&scene.cell, during);
+            scene.cell.dead_letter(during, DeadReason::Abandoned);
+            None
+        }
+        What::Late => {
+            scene.cell.dead_letter(during, DeadReason::Late);
             None
         }
         What::Rare(rare) => match *rare {
@@ -202,10 +206,6 @@ fn settle<A: Actor>(outcome: Outcome, during: &'static str, scene: &Scene<A::Mes
 
 fn unheard<M>(cell: &Cell<M>, during: &'static str, error: &SharedError) {
     observe::unheard(&UnheardError { actor: cell.who.clone(), during, error: Arc::clone(error) });
-}
-
-fn skipped<M>(cell: &Cell<M>, message: &'static str) {
-    observe::dead_letter(&observe::DeadLetter { actor: cell.who.clone(), message, reason: DeadReason::Abandoned });
 }
 
 /// Runs `on_stop`, on every exit but a kill. A panic in it changes the exit, an error is reported.

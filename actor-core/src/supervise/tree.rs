@@ -256,7 +256,7 @@ impl Actor for Tree {
     async fn on_event(&mut self, _: &mut Context<Self>) -> Outcome {
         match self.news.take() {
             Some(notice) => self.exited(&notice),
-            None => Outcome::SKIPPED,
+            None => Outcome::DONE,
         }
     }
 

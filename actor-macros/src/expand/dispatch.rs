@@ -29,7 +29,7 @@ fn arm(actor: &Actor, method: &Method, handler: &Handler) -> TokenStream {
     let call = call(actor, method);
     let place = span::at(method.output_place());
     let begin = if matches!(handler.reply, Reply::Deferred { .. }) { quote!(begin_deferred) } else { quote!(begin) };
-    let skip = quote!(if !#private::#begin(&#reply, #cx) { return #private::SKIPPED; });
+    let skip = quote!(if !#private::#begin(&#reply, #cx) { return #private::skipped(&#reply); });
     let (pattern, body) = match &handler.reply {
         Reply::Nothing => {
             let told = span::respan(quote!(#private::told(#value)), place);

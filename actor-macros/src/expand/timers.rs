@@ -52,7 +52,7 @@ pub(super) fn on_timer(actor: &Actor) -> Option<TokenStream> {
         async fn on_timer(&mut self, #index: usize, #cx: &mut #krate::Context<Self>) -> #private::Outcome {
             #[allow(dead_code)]
             enum #due { #(#places)* }
-            match #index { #(#arms)* _ => #private::SKIPPED }
+            match #index { #(#arms)* _ => #private::DONE }
         }
     })
 }
