@@ -93,3 +93,110 @@ fn search(edge: &Arc<Edge>) -> Option<Vec<Step>> {
         }
     }
 }
+
+#[cfg(all(test, not(actor_loom)))]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::{Arc, Edge, How, Running, closed_by, known};
+    use crate::{
+        actor::waits::{self, Traces},
+        id::ActorRef,
+        rt::Timestamp,
+    };
+
+    /// An actor that, when it was looked at so many times, ends an edge: as another thread might.
+    struct Fake {
+        who: ActorRef,
+        traces: Traces,
+        looks: AtomicUsize,
+        ends: Option<(usize, Arc<Edge>)>,
+    }
+
+    impl Running for Fake {
+        fn who(&self) -> &ActorRef {
+            &self.who
+        }
+
+        fn traces(&self) -> &Traces {
+            &self.traces
+        }
+
+        fn incarnation(&self) -> u32 {
+            1
+        }
+
+        fn now(&self) -> Timestamp {
+            Timestamp::ZERO
+        }
+
+        fn is_killed(&self) -> bool {
+            false
+        }
+
+        fn holds_up(&self, _how: How) -> bool {
+            let look = self.looks.fetch_add(1, Ordering::Relaxed);
+            if let Some((at, edge)) = &self.ends
+                && *at == look
+            {
+                edge.end();
+            }
+            true
+        }
+    }
+
+    impl Drop for Fake {
+        fn drop(&mut self) {
+            waits::forget(&self.who);
+        }
+    }
+
+    fn fake(name: &'static str, ends: Option<(usize, Arc<Edge>)>) -> Arc<dyn Running> {
+        let fake = Fake { who: ActorRef::new(name), traces: Traces::new(), looks: AtomicUsize::new(0), ends };
+        Arc::new(fake)
+    }
+
+    fn wait(from: &Arc<dyn Running>, edge: &Arc<Edge>, to: &Arc<dyn Running>) {
+        let waits = waits::of(from);
+        edge.prepare(from.who().id(), to.who().id());
+        edge.await_as(from.who().id(), waits.next());
+        waits.bring(edge);
+    }
+
+    /// What is there in the first round and not in the second was perhaps never there as a whole.
+    #[test]
+    fn an_edge_that_ends_between_the_two_rounds_is_part_of_no_ring() {
+        for (round, found) in [(None, true), (Some(0), false), (Some(1), true)] {
+            let (out, back) = (Arc::new(Edge::new()), Arc::new(Edge::new()));
+            // `b`, who looks, is the end of its own search, and the edge that ends is the first of it.
+            let a = fake("a", None);
+            let b = fake("b", round.map(|look| (look, Arc::clone(&back))));
+            wait(&a, &out, &b);
+            wait(&b, &back, &a);
+            let ring = closed_by(&back, Edge::rest);
+            assert_eq!(ring.is_some(), found, "{round:?}: {ring:?}");
+            assert_eq!(back.is_at_rest(), found, "{round:?}: it is taken away with the ring, and only then");
+        }
+    }
+
+    #[test]
+    fn the_search_leaves_blind_alleys_and_tells_the_way_in_order() {
+        let all: Vec<_> = ["a", "b", "c", "d"].map(|name| fake(name, None)).to_vec();
+        let [a, b, c, d] = &all[..] else { unreachable!() };
+        let edges = [(); 5].map(|()| Arc::new(Edge::new()));
+        // b waits for d as well, which waits for b's other: neither leads back.
+        wait(b, &edges[0], d);
+        wait(d, &edges[1], d);
+        wait(b, &edges[2], c);
+        wait(a, &edges[3], b);
+        assert_eq!(closed_by(&edges[3], Edge::rest), None);
+        wait(c, &edges[4], a);
+        let ring = closed_by(&edges[4], Edge::rest).expect("c, a, b, c");
+        let names: Vec<_> = ring.path().iter().map(ActorRef::name).collect();
+        assert_eq!(names, ["c", "a", "b"]);
+        assert_eq!(closed_by(&edges[3], Edge::rest), None, "the ring is open again");
+        let who = a.who().id().get();
+        drop(all);
+        assert!(known(who).is_none(), "what is gone is forgotten");
+    }
+}
