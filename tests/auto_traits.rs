@@ -8,7 +8,7 @@ use actor_core::{
     Pending, Queue, Reply, Requested, Restart, SharedError, Shutdown, ShutdownReport, ShuttingDown, SpawnError,
     StartError, Started, Stop, Stopped, Supervisor, SupervisorHandle, SupervisorMessage, System, SystemError,
     SystemReport, TaskHandle, Tell, TellError, Unsent, WeakHandle, Whole, actor,
-    observe::{CrashReport, DeadLetter, DeadReason, Installed, UnheardError},
+    observe::{CrashReport, DeadLetter, DeadReason, Installed, Overdue, UnheardError},
     rt::{RuntimeHandle, Timestamp, test::TestRuntime},
 };
 
@@ -98,6 +98,7 @@ mod table {
         CrashReport: [Send] [Sync] [Unpin];
         DeadLetter: [Send] [Sync] [Unpin];
         DeadLetterCounts: [Send] [Sync] [Unpin];
+        Overdue: [Send] [Sync] [Unpin];
         UnheardError: [Send] [Sync] [Unpin];
 
         // What they are made of.

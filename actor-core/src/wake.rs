@@ -71,7 +71,7 @@ mod tests {
         task::{Wake, Waker},
     };
 
-    use super::{NEAR, WakeList};
+    use crate::wake::{NEAR, WakeList};
 
     #[derive(Default)]
     struct Bell(AtomicUsize);

@@ -13,7 +13,7 @@ use std::{
 
 use actor_core::{
     ActorId, Exit,
-    observe::{self, CrashReport, DeadLetter, DeadReason, Installed, Observer, UnheardError},
+    observe::{self, CrashReport, DeadLetter, DeadReason, Installed, Observer, Overdue, UnheardError},
     rt::test::{now, sleep},
 };
 
@@ -54,6 +54,7 @@ pub struct Log {
     crashes: Mutex<Vec<CrashReport>>,
     letters: Mutex<Vec<DeadLetter>>,
     errors: Mutex<Vec<UnheardError>>,
+    overdue: Mutex<Vec<Overdue>>,
 }
 
 impl Observer for Log {
@@ -63,6 +64,10 @@ impl Observer for Log {
 
     fn dead_letter(&self, letter: &DeadLetter) {
         self.letters.lock().unwrap().push(letter.clone());
+    }
+
+    fn overdue(&self, report: &Overdue) {
+        self.overdue.lock().unwrap().push(report.clone());
     }
 
     fn unheard(&self, error: &UnheardError) {
@@ -92,6 +97,12 @@ impl Log {
             .filter(|letter| letter.actor.id() == actor)
             .map(|letter| (letter.message, letter.reason))
             .collect()
+    }
+
+    /// What the actor was reported to keep callers waiting with.
+    pub fn overdue(&self, actor: ActorId) -> Vec<Overdue> {
+        let overdue = self.overdue.lock().unwrap();
+        overdue.iter().filter(|report| report.actor.id() == actor).cloned().collect()
     }
 
     /// What was running, and the error that nobody waited for.

@@ -324,6 +324,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
             return Poll::Ready(Err(AskError::Timeout));
         }
         self.flight = Some(flight);
+        handle.cell().asked();
         Poll::Pending
     }
 }
@@ -457,7 +458,11 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
         }
         let Some(flight) = &mut this.flight else { panic!("an ask was polled again after it had failed") };
         let handle = this.sending.handle();
-        flight.poll_reply(cx, |clock| clock.arm(handle)).map(flatten::<R, F>)
+        let polled = flight.poll_reply(cx, |clock| clock.arm(handle));
+        if polled.is_pending() {
+            handle.cell().asked();
+        }
+        polled.map(flatten::<R, F>)
     }
 }
 
@@ -507,6 +512,7 @@ pub struct Pending<R: 'static, F = Whole> {
 impl<R: 'static, F> Pending<R, F> {
     fn new<M: Message>(mut flight: InFlight<R>, handle: &Handle<M>) -> Self {
         flight.clock.arm(handle);
+        handle.cell().asked();
         Pending { flight, flatten: PhantomData }
     }
 }

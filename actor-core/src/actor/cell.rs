@@ -5,6 +5,7 @@ use std::{sync::OnceLock, task::Waker, time::Duration};
 use super::{
     letters::Letters,
     life::{Life, Living, Monitor},
+    overdue::Standing,
     settings::Settings,
     waits::{self, How, Running, Traces},
 };
@@ -12,7 +13,7 @@ use crate::{
     error::AskError,
     exit::Exit,
     id::ActorRef,
-    mailbox::{Mailbox, Standing},
+    mailbox::{self, Mailbox},
     observe::{self, DeadLetter, DeadReason},
     reply,
     rt::{RuntimeHandle, Timestamp},
@@ -25,6 +26,7 @@ pub(crate) struct Cell<M> {
     pub(crate) life: Life,
     pub(crate) counts: Counts,
     pub(super) letters: Letters,
+    pub(crate) overdue: Standing,
     pub(crate) ask_timeout: Option<Duration>,
     /// `incarnation << 2 | Level`: a stop is always meant for one incarnation.
     control: AtomicU64,
@@ -75,6 +77,7 @@ impl<M> Cell<M> {
             life: Life::new(),
             counts: Counts::default(),
             letters: Letters::default(),
+            overdue: Standing::default(),
             ask_timeout: settings.ask_timeout,
             control: AtomicU64::new(0),
             tenure: AtomicU8::new(tenure as u8),
@@ -281,8 +284,8 @@ impl<M: Send> Running for Cell<M> {
             How::Reply => true,
             How::Sending(priority) => self.mailbox.would_take(priority),
             // Once it is let in, there is the reply to wait for.
-            How::Line(priority, place) => self.mailbox.standing(place, priority) != Standing::TurnedAway,
-            How::Room(priority, place) => self.mailbox.standing(place, priority) == Standing::Waits,
+            How::Line(priority, place) => self.mailbox.standing(place, priority) != mailbox::Standing::TurnedAway,
+            How::Room(priority, place) => self.mailbox.standing(place, priority) == mailbox::Standing::Waits,
             How::Exit(incarnation) => self.life.is_awaited(incarnation),
             How::End => self.life.ended().is_none(),
             How::Start => self.life.is_start_open(),

@@ -3,6 +3,7 @@
 //! * `cell`: what handles, loop and supervisor share; `life`: its stations and who waits for them; `letters`: what it left
 //!   unhandled.
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
+//! * `overdue`: whether somebody has waited for too long; `watch`: who looks for that, and when.
 //! * `message`, `behavior`: the two traits that the macro implements.
 //! * `context`, `timers`, `frame`: what is there while its code runs.
 //! * `waits`, `awaiting`, `ring`: what its code waits for, and whether that waits for it in turn.
@@ -22,6 +23,7 @@ pub(crate) mod letters;
 pub(crate) mod life;
 pub(crate) mod message;
 pub(crate) mod outcome;
+pub(crate) mod overdue;
 mod ring;
 mod sending;
 pub(crate) mod settings;
@@ -29,6 +31,7 @@ pub(crate) mod shutdown;
 pub(crate) mod tell;
 pub(crate) mod timers;
 pub(crate) mod waits;
+mod watch;
 
 pub use behavior::{Actor, Context, HandleOf};
 pub use message::Message;

@@ -28,7 +28,7 @@ mod tests;
 
 pub(crate) use inbox::Inbox;
 pub use policy::Overflow;
-pub(crate) use queue::{Accepted, Mailbox, Place, Refused, Standing};
+pub(crate) use queue::{Accepted, Glance, Mailbox, Place, Refused, Standing};
 
 /// Which lane a message takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

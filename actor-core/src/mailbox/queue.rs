@@ -51,6 +51,19 @@ struct Consumer {
     idle: bool,
     /// Its task, whenever it is suspended, for whatever reason.
     waker: Option<Waker>,
+    /// What it was last suspended in since it took messages out; empty if that is nothing.
+    during: &'static str,
+}
+
+/// Where the consumer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// Messages that wait to be begun.
+    pub(crate) len: usize,
+    /// What it is suspended in, other than waiting for messages.
+    pub(crate) during: Option<&'static str>,
+    /// There is nothing that it could do.
+    pub(crate) parked: bool,
 }
 
 impl Consumer {
@@ -263,6 +276,7 @@ impl<M> Mailbox<M> {
     /// a waker, it is parked until a message comes. Both in one locked step: nothing comes in between.
     pub(super) fn refill(&self, batch: &mut VecDeque<M>, waker: Option<Waker>) -> bool {
         let mut state = lock(&self.state);
+        state.consumer.during = "";
         // Nobody waits, nothing is to be chosen: most refills are like this.
         let plain = state.normal.waiting() == 0 && state.overflow != Overflow::DropOldest;
         if plain && state.normal.len() > 0 {
@@ -369,11 +383,12 @@ impl<M> Mailbox<M> {
         wake(admitted);
     }
 
-    /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for; and
-    /// lets in senders for whom the consumer has made room since it last locked.
-    pub(crate) fn suspend(&self, waker: &Waker) {
+    /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for, and what
+    /// is; and lets in senders for whom the consumer has made room since it last locked.
+    pub(crate) fn suspend(&self, waker: &Waker, during: &'static str) {
         let mut state = lock(&self.state);
         state.consumer.idle = false;
+        state.consumer.during = during;
         let known = state.consumer.waker.as_ref().is_some_and(|old| old.will_wake(waker));
         self.settle(state, self.taken.load(Ordering::Acquire));
         if !known {
@@ -460,6 +475,18 @@ impl<M> Mailbox<M> {
         drop(state);
         wake(admitted);
         all
+    }
+
+    /// Whether its policy drops messages that are queued.
+    pub(crate) fn drops_queued(&self) -> bool {
+        lock(&self.state).overflow == Overflow::DropOldest
+    }
+
+    pub(crate) fn glance(&self) -> Glance {
+        let state = lock(&self.state);
+        let Consumer { idle, during, .. } = state.consumer;
+        let len = state.len() + self.taken.load(Ordering::Acquire) as usize;
+        Glance { len, during: (!idle && !during.is_empty()).then_some(during), parked: idle && len == 0 }
     }
 
     pub(crate) fn stats(&self) -> MailboxStats {

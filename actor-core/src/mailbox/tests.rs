@@ -230,7 +230,7 @@ fn random_sends_keep_every_rule() {
                 13..18 => run.consume(&mut inbox),
                 18 => {
                     // A handler is suspended: whoever there is room for is let in.
-                    mailbox.suspend(Waker::noop());
+                    mailbox.suspend(Waker::noop(), "handler");
                     let waits = mailbox.stats().waiting > 0;
                     assert!(!waits || run.model.closed || mailbox.len() >= capacity, "room, and a sender waits");
                 }

@@ -1,4 +1,4 @@
-//! Where everything goes that nobody waits for: crashes, dead letters, errors without a caller.
+//! Where everything goes that nobody waits for: crashes, dead letters, errors without a caller, asks that wait for long.
 //!
 //! No error is silent. What has no caller to go to is handed to every [`Observer`] that is [installed](install), and
 //! with the feature `tracing` it is an event as well.
@@ -12,6 +12,7 @@ mod trace;
 use std::{
     fmt,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use crate::{
@@ -75,6 +76,55 @@ pub struct UnheardError {
     pub error: SharedError,
 }
 
+/// An actor that keeps somebody waiting: it was asked, and what it had accepted by then is not handled [`since`] some
+/// time.
+///
+/// Nothing is done about it. There is one report until the actor has caught up, and another if it falls behind again.
+///
+/// What is looked at is the actor, about once a second, and not each ask. So it is told when an ask has waited for five
+/// to six seconds since its message was in the mailbox; tells that were sent shortly before or after the ask count as it
+/// does; and a handler that goes on for an ask whose caller has left meanwhile is reported too. A handler that does not
+/// yield its thread cannot be looked into, and a deferred reply counts as given when its handler has returned.
+///
+/// [`since`]: Overdue::since
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Overdue {
+    /// Who keeps others waiting.
+    pub actor: ActorRef,
+    /// What it waits in: a handler, timer or hook, if it does.
+    pub during: Option<&'static str>,
+    /// How many messages wait to be begun.
+    pub waiting: usize,
+    /// How long the oldest message has waited, or been handled, at least.
+    pub since: Duration,
+    /// Whom it waits for itself, each of them waiting for the next. Empty if that is not known to be an actor.
+    pub waits_for: Vec<ActorRef>,
+    /// Whether it was in one handler all that time.
+    pub(crate) stuck: bool,
+}
+
+impl fmt::Display for Overdue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Overdue { actor, during, waiting, since, .. } = self;
+        match during {
+            Some(during) if self.stuck => write!(f, "`{actor}` has been in `{during}` for {since:?}")?,
+            Some(during) => write!(f, "`{actor}` is {since:?} behind, now in `{during}`")?,
+            None => write!(f, "`{actor}` is {since:?} behind")?,
+        }
+        let way = self.waits_for.iter();
+        way.enumerate().try_for_each(|(at, next)| {
+            let verb = if at == 0 { "; it waits for" } else { ", which waits for" };
+            write!(f, "{verb} `{next}`")
+        })?;
+        match waiting {
+            0 => Ok(()),
+            1 => f.write_str("; 1 message waits behind it"),
+            _ => write!(f, "; {waiting} messages wait behind it"),
+        }
+    }
+}
+
 /// Is told what nobody waits for. Called on the actor's task: be quick, and do not panic.
 ///
 /// ```
@@ -109,6 +159,11 @@ pub trait Observer: Send + Sync {
     /// A message was accepted and will not be handled.
     fn dead_letter(&self, letter: &DeadLetter) {
         let _ = letter;
+    }
+
+    /// An ask has waited for five seconds. Called on a task of its own, on the actor's runtime.
+    fn overdue(&self, report: &Overdue) {
+        let _ = report;
     }
 
     /// An error had no caller to go to.
@@ -162,6 +217,11 @@ pub(crate) fn crash(report: &CrashReport) {
 pub(crate) fn dead_letter(letter: &DeadLetter) {
     trace::dead_letter(letter);
     each(|observer| observer.dead_letter(letter));
+}
+
+pub(crate) fn overdue(report: &Overdue) {
+    trace::overdue(report);
+    each(|observer| observer.overdue(report));
 }
 
 pub(crate) fn unheard(error: &UnheardError) {

@@ -1,6 +1,6 @@
 //! The reports as `tracing` events.
 
-use super::{CrashReport, DeadLetter, UnheardError};
+use super::{CrashReport, DeadLetter, Overdue, UnheardError};
 
 pub(super) fn crash(report: &CrashReport) {
     tracing::error!(
@@ -19,6 +19,16 @@ pub(super) fn dead_letter(letter: &DeadLetter) {
         message = letter.message,
         reason = ?letter.reason,
         "dead letter",
+    );
+}
+
+pub(super) fn overdue(report: &Overdue) {
+    tracing::warn!(
+        actor.name = report.actor.name(),
+        actor.id = report.actor.id().get(),
+        during = report.during,
+        waiting = report.waiting,
+        "{report}",
     );
 }
 

@@ -1,9 +1,11 @@
 //! Stands in for `trace` while the feature `tracing` is off: same names, no work.
 
-use super::{CrashReport, DeadLetter, UnheardError};
+use super::{CrashReport, DeadLetter, Overdue, UnheardError};
 
 pub(super) fn crash(_: &CrashReport) {}
 
 pub(super) fn dead_letter(_: &DeadLetter) {}
+
+pub(super) fn overdue(_: &Overdue) {}
 
 pub(super) fn unheard(_: &UnheardError) {}

@@ -89,6 +89,17 @@ impl RuntimeHandle {
         }
     }
 
+    /// Whether it is the same runtime. Two adapters that were wrapped each for itself are not.
+    pub(crate) fn is_same(&self, other: &RuntimeHandle) -> bool {
+        match (&self.0, &other.0) {
+            #[cfg(feature = "tokio")]
+            (Kind::Tokio(a), Kind::Tokio(b)) => a.id() == b.id(),
+            (Kind::Custom(a), Kind::Custom(b)) => Arc::ptr_eq(a, b),
+            #[cfg(feature = "tokio")]
+            _ => false,
+        }
+    }
+
     /// Whether its own tasks can find it without our help.
     #[inline]
     fn announces_itself(&self) -> bool {

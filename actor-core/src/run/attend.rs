@@ -19,6 +19,9 @@ use crate::{
     sync::Arc,
 };
 
+/// What is running while the loop lets others run: messages are at hand, so it is suspended rather than parked.
+pub(super) const YIELD: &str = "yield";
+
 /// Whose code is awaited.
 pub(crate) struct Scene<M> {
     pub(crate) cell: Arc<cell::Cell<M>>,
@@ -138,7 +141,8 @@ impl<M: Send + 'static, F: Future> Attend<'_, M, F> {
                 Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
                 // It is parked, and has looked at the level since.
                 Ok(Poll::Pending) if during.get() == frame::IDLE => return Poll::Pending,
-                Ok(Poll::Pending) => scene.cell.mailbox.suspend(task.waker()),
+                Ok(Poll::Pending) if during.get() == YIELD => scene.cell.mailbox.suspend(task.waker(), frame::IDLE),
+                Ok(Poll::Pending) => scene.cell.mailbox.suspend(task.waker(), during.get()),
                 Err(panic) => {
                     let error = AskError::Panicked(panic.clone());
                     let _ = scene.discard(during.get(), error, || this.future.set(None));

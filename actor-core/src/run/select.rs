@@ -6,7 +6,7 @@ use std::{
     task::{Context as Task, Poll},
 };
 
-use super::attend::Scene;
+use super::attend::{Scene, YIELD};
 use crate::{
     actor::{Actor, Context, cell::Level, frame},
     exit::Exit,
@@ -18,9 +18,6 @@ const BUDGET: u32 = 64;
 
 /// How many turns may pass between two looks at the clock. The first turn after a wait is always one.
 const CLOCK_EVERY: u32 = 16;
-
-/// What is running while the loop lets others run: messages are at hand, so it is suspended rather than parked.
-const YIELD: &str = "yield";
 
 /// One thing to do. Two words, so that it travels in registers.
 pub(super) enum Next {

@@ -1,0 +1,200 @@
+//! Who looks for asks that wait for too long: one small task for each runtime, while an actor on it has been asked and has
+//! not answered.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use super::{
+    cell::Cell,
+    overdue::{EVERY, Look, Seen},
+};
+use crate::{
+    id::ActorRef,
+    mailbox::Glance,
+    observe::{self, Overdue},
+    rt::{RuntimeHandle, Timestamp},
+    sync::{Arc, Ordering},
+};
+
+/// Looks that are due within such a time of each other are one wake-up. Well below what a second look would show.
+const SLACK: Duration = Duration::from_millis(10);
+
+// Std's lock: it is locked once a second and actor, and no model is about it.
+static WATCHES: Mutex<Vec<Watch>> = Mutex::new(Vec::new());
+
+/// The actors of one runtime that are watched. Removed when there are none, or with the runtime.
+struct Watch {
+    id: u64,
+    runtime: RuntimeHandle,
+    /// By the time of the next look.
+    due: BTreeMap<Timestamp, Vec<Entry>>,
+}
+
+struct Entry {
+    /// Weak, like all that is here: to be watched keeps nobody alive.
+    actor: Weak<dyn Watched>,
+    seen: Seen,
+}
+
+/// An actor, whatever its messages are.
+trait Watched: Send + Sync {
+    /// Looks, and reports what is overdue. `false` when there is nothing more to look for.
+    fn watch(&self, seen: &mut Seen, now: Timestamp) -> bool;
+}
+
+fn watches() -> MutexGuard<'static, Vec<Watch>> {
+    WATCHES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Watch {
+    fn add(&mut self, at: Timestamp, entry: Entry) {
+        self.due.entry(at).or_default().push(entry);
+    }
+}
+
+fn register(runtime: &RuntimeHandle, at: Timestamp, entry: Entry) {
+    let mut watches = watches();
+    if let Some(watch) = watches.iter_mut().find(|watch| watch.runtime.is_same(runtime)) {
+        // Its task need not be woken: it sleeps no longer than until now and one period.
+        watch.add(at, entry);
+        return;
+    }
+    let id = watches.iter().map(|watch| watch.id).max().unwrap_or(0) + 1;
+    let mut watch = Watch { id, runtime: runtime.clone(), due: BTreeMap::new() };
+    watch.add(at, entry);
+    watches.push(watch);
+    drop(watches);
+    runtime.spawn(look_after(Registered(id), runtime.clone()));
+}
+
+/// Takes the watch out when its task ends: by itself, or with its runtime.
+struct Registered(u64);
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut watches = watches();
+        let gone: Vec<_> = watches.extract_if(.., |watch| watch.id == self.0).collect();
+        // A drop of the last handle of a runtime may be anything: not under the lock.
+        drop(watches);
+        drop(gone);
+    }
+}
+
+async fn look_after(watch: Registered, runtime: RuntimeHandle) {
+    let mut earliest = Timestamp::ZERO;
+    while let Some(next) = watch.next() {
+        runtime.sleep(next.max(earliest).since(runtime.now())).await;
+        let now = runtime.now();
+        for (at, mut entry) in watch.due(now) {
+            let Some(actor) = entry.actor.upgrade() else { continue };
+            if actor.watch(&mut entry.seen, now) {
+                // At its own times, unless the runtime was held up for a whole period.
+                let next = at + EVERY;
+                watch.put_back(if next > now { next } else { now + EVERY }, entry);
+            }
+        }
+        earliest = now + SLACK;
+    }
+}
+
+impl Registered {
+    fn with<T>(&self, f: impl FnOnce(&mut Watch) -> T) -> Option<T> {
+        watches().iter_mut().find(|watch| watch.id == self.0).map(f)
+    }
+
+    /// When to look next; `None`, and no watch any more, if nobody is watched.
+    fn next(&self) -> Option<Timestamp> {
+        let mut watches = watches();
+        let at = watches.iter().position(|watch| watch.id == self.0)?;
+        let next = watches.get(at)?.due.first_key_value().map(|(next, _)| *next);
+        if next.is_none() {
+            // In this locked step: who is registered after it begins a new watch.
+            let gone = watches.swap_remove(at);
+            drop(watches);
+            drop(gone);
+        }
+        next
+    }
+
+    fn due(&self, now: Timestamp) -> Vec<(Timestamp, Entry)> {
+        let due = self.with(|watch| {
+            let later = watch.due.split_off(&(now + Duration::from_nanos(1)));
+            std::mem::replace(&mut watch.due, later)
+        });
+        due.into_iter().flatten().flat_map(|(at, entries)| entries.into_iter().map(move |entry| (at, entry))).collect()
+    }
+
+    fn put_back(&self, at: Timestamp, entry: Entry) {
+        self.with(|watch| watch.add(at, entry));
+    }
+}
+
+impl<M: Send + 'static> Cell<M> {
+    /// An ask to this actor is pending: from now on somebody looks whether it is answered.
+    #[inline]
+    pub(super) fn asked(self: &Arc<Self>) {
+        if !self.overdue.is_asked() {
+            self.asked_first();
+        }
+    }
+
+    #[cold]
+    fn asked_first(self: &Arc<Self>) {
+        // Before it was ever started there is no clock to measure by.
+        let Some(runtime) = self.runtime() else { return };
+        let look = self.look(runtime.now(), self.glance());
+        if self.overdue.ask(&look) {
+            let actor: Arc<dyn Watched> = Arc::clone(self) as _;
+            let entry = Entry { actor: Arc::downgrade(&actor), seen: Seen::first(look) };
+            register(runtime, look.at + EVERY, entry);
+        }
+    }
+}
+
+impl<M> Cell<M> {
+    fn glance(&self) -> Glance {
+        let glance = self.mailbox.glance();
+        // What it was in when it was killed is over.
+        Glance { during: glance.during.filter(|_| self.life.present().is_some()), ..glance }
+    }
+
+    fn look(&self, at: Timestamp, glance: Glance) -> Look {
+        let letters = self.letters.counts();
+        Look {
+            at,
+            completed: self.counts.handled.load(Ordering::Relaxed) + letters.abandoned + letters.late,
+            dropped: if self.mailbox.drops_queued() { letters.overflow } else { 0 },
+            in_hand: glance.during.is_some() && !self.overdue.is_aside(),
+            waiting: glance.len as u64,
+            idle: glance.parked,
+            incarnation: self.life.incarnation(),
+        }
+    }
+
+    /// Whom it waits for. The graph of who waits for whom belongs here.
+    #[expect(clippy::unused_self, reason = "wired in with the deadlock report")]
+    fn waits_for(&self) -> Vec<ActorRef> {
+        Vec::new()
+    }
+}
+
+impl<M: Send> Watched for Cell<M> {
+    fn watch(&self, seen: &mut Seen, now: Timestamp) -> bool {
+        let mut glance = None;
+        let (look, verdict, goes_on) = seen.next(&self.overdue, || self.look(now, *glance.insert(self.glance())));
+        if let Some((since, stuck)) = verdict {
+            observe::overdue(&Overdue {
+                actor: self.who.clone(),
+                during: glance.and_then(|glance| glance.during),
+                waiting: usize::try_from(look.waiting).unwrap_or(usize::MAX),
+                since,
+                waits_for: self.waits_for(),
+                stuck,
+            });
+        }
+        goes_on
+    }
+}
