@@ -59,12 +59,11 @@ impl Link {
     #[ask(value)]
     pub async fn pass(&mut self, pause: Duration, nap: Duration) -> Answer {
         sleep(pause).await;
-        let answer = match &self.next {
-            Some(next) => next.pass(pause, nap).await.unwrap_or_else(Err),
-            None => {
-                sleep(nap).await;
-                Ok(1)
-            }
+        let answer = if let Some(next) = &self.next {
+            next.pass(pause, nap).await.unwrap_or_else(Err)
+        } else {
+            sleep(nap).await;
+            Ok(1)
         };
         self.note("pass", &answer);
         answer
@@ -72,6 +71,7 @@ impl Link {
 
     /// Asks the next to nap: with a limit of its own, without any, or saying nothing.
     #[ask(value)]
+    #[expect(clippy::option_option, reason = "saying nothing, opting out and a limit are three things")]
     pub async fn ask(&mut self, pause: Duration, nap: Duration, own: Option<Option<Duration>>) -> Answer {
         sleep(pause).await;
         let next = self.next();
