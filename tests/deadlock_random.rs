@@ -101,8 +101,7 @@ fn played(calls: &[(u64, Call)]) -> Log {
         join_all(all).await;
         // A ring of handles would keep the actors for ever.
         world.players.lock().unwrap().clear();
-        let log = world.log.lock().unwrap().clone();
-        log
+        world.log.lock().unwrap().clone()
     })
 }
 
@@ -246,7 +245,9 @@ impl Model {
                 Who::Actor(actor) => {
                     let handler = model.handlers[actor].as_mut().unwrap();
                     if let Some((_, calls)) = handler.steps.pop_front() {
-                        calls.into_iter().for_each(|call| model.ask(Some(actor), call));
+                        for call in calls {
+                            model.ask(Some(actor), call);
+                        }
                         model.rest(actor);
                     } else {
                         let handler = model.handlers[actor].take().unwrap();
