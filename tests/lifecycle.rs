@@ -595,3 +595,29 @@ fn s3_a_hundred_thousand_lives_leave_nothing_behind() {
     });
     assert_eq!((alive.load(Ordering::Relaxed), rt.tasks()), (0, 0));
 }
+
+struct Fragile;
+
+#[actor]
+impl Fragile {
+    #[tell]
+    pub fn hold(&self) {}
+
+    #[tell]
+    pub fn fall(&self) {
+        panic!("it fell");
+    }
+}
+
+#[test]
+fn s5_a_handler_that_panicked_counts_as_handled() {
+    run(async {
+        let h = Fragile.spawn();
+        h.hold().await.unwrap();
+        h.fall().await.unwrap();
+        h.hold().await.unwrap();
+        let report = h.shutdown(secs(5)).await;
+        assert!(matches!(report.exit, Exit::Panicked(_)), "{report:?}");
+        assert_eq!((report.handled, report.discarded), (2, 1));
+    });
+}
