@@ -588,8 +588,9 @@ fn s3_a_hundred_thousand_lives_leave_nothing_behind() {
             assert_eq!(alive.load(Ordering::Relaxed), 0);
         }
         assert_eq!(now().as_nanos(), 0);
-        // The last task has told its exit within its last poll, and is gone after it. The watch for asks that wait too
-        // long finds nobody left at its next look.
+        // The last task has told its exit within its last poll, and is gone after it; who watches over asks is gone when
+        // he has found nobody to watch.
+        sleep(secs(1)).await;
         settle().await;
         sleep(secs(6)).await;
     });

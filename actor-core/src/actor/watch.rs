@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Mutex, MutexGuard, PoisonError, Weak, atomic},
     time::Duration,
 };
 
@@ -22,7 +22,8 @@ use crate::{
 /// Looks that are due within such a time of each other are one wake-up. Well below what a second look would show.
 const SLACK: Duration = Duration::from_millis(10);
 
-// Std's lock: it is locked once a second and actor, and no model is about it.
+// Std's, in models too: this is locked once a second and actor, and no model is about it.
+static IDS: atomic::AtomicU64 = atomic::AtomicU64::new(0);
 static WATCHES: Mutex<Vec<Watch>> = Mutex::new(Vec::new());
 
 /// The actors of one runtime that are watched. Removed when there are none, or with the runtime.
@@ -31,7 +32,13 @@ struct Watch {
     runtime: RuntimeHandle,
     /// By the time of the next look.
     due: BTreeMap<Timestamp, Vec<Entry>>,
+    len: usize,
+    /// With how many entries those whose actors are gone are taken out.
+    sweep: usize,
 }
+
+/// The fewest entries for which a sweep is made.
+const SWEEP: usize = 64;
 
 struct Entry {
     /// Weak, like all that is here: to be watched keeps nobody alive.
@@ -52,6 +59,25 @@ fn watches() -> MutexGuard<'static, Vec<Watch>> {
 impl Watch {
     fn add(&mut self, at: Timestamp, entry: Entry) {
         self.due.entry(at).or_default().push(entry);
+        self.len += 1;
+        if self.len >= self.sweep {
+            // A weak reference holds the memory of what is gone. Actors may come, be asked and end by the thousand before
+            // the next look: no more of them are held than twice those that are alive.
+            self.due.retain(|_, entries| {
+                entries.retain(|entry| entry.actor.strong_count() > 0);
+                !entries.is_empty()
+            });
+            self.len = self.due.values().map(Vec::len).sum();
+            self.sweep = (self.len * 2).max(SWEEP);
+        }
+    }
+
+    fn take_due(&mut self, now: Timestamp) -> Vec<(Timestamp, Entry)> {
+        let later = self.due.split_off(&(now + Duration::from_nanos(1)));
+        let due = std::mem::replace(&mut self.due, later).into_iter();
+        let due: Vec<_> = due.flat_map(|(at, entries)| entries.into_iter().map(move |entry| (at, entry))).collect();
+        self.len -= due.len();
+        due
     }
 }
 
@@ -62,8 +88,9 @@ fn register(runtime: &RuntimeHandle, at: Timestamp, entry: Entry) {
         watch.add(at, entry);
         return;
     }
-    let id = watches.iter().map(|watch| watch.id).max().unwrap_or(0) + 1;
-    let mut watch = Watch { id, runtime: runtime.clone(), due: BTreeMap::new() };
+    // Never used again: a task that has just ended takes out its own watch and no later one.
+    let id = IDS.fetch_add(1, atomic::Ordering::Relaxed);
+    let mut watch = Watch { id, runtime: runtime.clone(), due: BTreeMap::new(), len: 0, sweep: SWEEP };
     watch.add(at, entry);
     watches.push(watch);
     drop(watches);
@@ -88,12 +115,14 @@ async fn look_after(watch: Registered, runtime: RuntimeHandle) {
     while let Some(next) = watch.next() {
         runtime.sleep(next.max(earliest).since(runtime.now())).await;
         let now = runtime.now();
-        for (at, mut entry) in watch.due(now) {
+        let due = watch.with(|watch| watch.take_due(now)).unwrap_or_default();
+        for (at, mut entry) in due {
             let Some(actor) = entry.actor.upgrade() else { continue };
             if actor.watch(&mut entry.seen, now) {
                 // At its own times, unless the runtime was held up for a whole period.
                 let next = at + EVERY;
-                watch.put_back(if next > now { next } else { now + EVERY }, entry);
+                let next = if next > now { next } else { now + EVERY };
+                watch.with(|watch| watch.add(next, entry));
             }
         }
         earliest = now + SLACK;
@@ -117,18 +146,6 @@ impl Registered {
             drop(gone);
         }
         next
-    }
-
-    fn due(&self, now: Timestamp) -> Vec<(Timestamp, Entry)> {
-        let due = self.with(|watch| {
-            let later = watch.due.split_off(&(now + Duration::from_nanos(1)));
-            std::mem::replace(&mut watch.due, later)
-        });
-        due.into_iter().flatten().flat_map(|(at, entries)| entries.into_iter().map(move |entry| (at, entry))).collect()
-    }
-
-    fn put_back(&self, at: Timestamp, entry: Entry) {
-        self.with(|watch| watch.add(at, entry));
     }
 }
 

@@ -81,6 +81,7 @@ const STEP: Duration = Duration::from_millis(1);
 /// );
 /// assert!(polls > 3, "it had to wait");
 /// ```
+#[expect(clippy::needless_pass_by_value, reason = "closures are written where they are passed")]
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "closures are written in the call")]
 pub fn cancel_everywhere<W>(
