@@ -592,7 +592,6 @@ fn s3_a_hundred_thousand_lives_leave_nothing_behind() {
         // he has found nobody to watch.
         sleep(secs(1)).await;
         settle().await;
-        sleep(secs(6)).await;
     });
     assert_eq!((alive.load(Ordering::Relaxed), rt.tasks()), (0, 0));
 }

@@ -83,7 +83,6 @@ const STEP: Duration = Duration::from_millis(1);
 /// ```
 #[expect(clippy::needless_pass_by_value, reason = "closures are written where they are passed")]
 #[track_caller]
-#[expect(clippy::needless_pass_by_value, reason = "closures are written in the call")]
 pub fn cancel_everywhere<W>(
     world: impl AsyncFn() -> W,
     victim: impl AsyncFn(&W),
