@@ -31,6 +31,10 @@ pub use policy::Overflow;
 pub(crate) use queue::{Accepted, Glance, Mailbox, Place, Refused, Standing};
 
 /// Which lane a message takes.
+///
+/// A whole word: a send moves once before it is polled, and a byte beside its words would be copied in pieces of another
+/// size than it was written in, which stalls the processor for as long as all the rest takes.
+#[repr(usize)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Priority {
     #[default]
