@@ -28,7 +28,7 @@ const SIBLINGS: [(&str, &str, &str); 4] = [
 ];
 
 /// The only files with `unsafe` in them.
-const UNSAFE: [&str; 2] = ["actor/checked.rs", "reply/slot.rs"];
+const UNSAFE: [&str; 4] = ["actor/checked.rs", "mailbox/queue/lock.rs", "mailbox/queue/ring.rs", "reply/slot.rs"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("actor-core/src")

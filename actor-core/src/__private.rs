@@ -4,7 +4,7 @@ pub use crate::actor::{
     checked::{Checked, checked},
     context::{begin, begin_deferred},
     outcome::{
-        HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, deferred, hook, skipped, tick, told,
+        HookResult, HookReturn, Outcome, ToldResult, answer, answer_result, deferred, hook, misled, skipped, tick, told,
     },
     settings::{DefaultSettings, Missed, Settings, Timer},
 };

@@ -18,7 +18,7 @@ pub(crate) use loom::sync::{
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
 };
 
-pub(crate) use world::{Witness, alloc, dealloc, per_thread};
+pub(crate) use world::{Witness, alloc, dealloc, let_others_run, per_thread};
 
 /// What only loom has to be told: who touches a plain cell, what is allocated, and which thread-locals are those of a
 /// thread in the model.
@@ -41,6 +41,16 @@ mod world {
         /// The cells are about to be written.
         #[expect(clippy::unused_self, reason = "loom's looks")]
         pub(crate) const fn write(&self) {}
+    }
+
+    /// Waits a moment before the next look at something that another thread is about to do: each time longer, and from
+    /// the `limit`-th look on by giving up the processor.
+    pub(crate) fn let_others_run(looks: u32, limit: u32) {
+        if looks < limit {
+            (0..1 << looks).for_each(|_| std::hint::spin_loop());
+        } else {
+            std::thread::yield_now();
+        }
     }
 
     macro_rules! per_thread {
@@ -71,6 +81,10 @@ mod world {
         pub(crate) fn write(&self) {
             self.0.with_mut(|_| ());
         }
+    }
+
+    pub(crate) fn let_others_run(_looks: u32, _limit: u32) {
+        loom::thread::yield_now();
     }
 
     macro_rules! per_thread {

@@ -8,7 +8,7 @@ use std::{
 use super::{
     cell::Cell,
     message::Message,
-    outcome::{HookResult, Outcome},
+    outcome::{HookResult, Outcome, misled},
     settings::{Settings, Timer},
     timers::Timers,
 };
@@ -36,8 +36,28 @@ pub trait Actor: Sized + Send + 'static {
     #[doc(hidden)]
     const HAS_EVENTS: bool = false;
 
+    /// Whether the message is one for [`handle`](Self::handle): its handler is not async.
     #[doc(hidden)]
-    fn dispatch(&mut self, message: Self::Message, cx: &mut Context<Self>) -> impl Future<Output = Outcome> + Send;
+    #[inline]
+    fn is_sync(message: &Self::Message) -> bool {
+        let _ = message;
+        false
+    }
+
+    /// Runs a handler that is not async. A call, not a future: the message goes from the mailbox to its handler in one
+    /// move, and the loop carries no place for it.
+    #[doc(hidden)]
+    fn handle(&mut self, message: Self::Message, cx: &mut Context<Self>) -> Outcome {
+        let _ = (message, cx);
+        misled()
+    }
+
+    /// Runs a handler that is async.
+    #[doc(hidden)]
+    fn dispatch(&mut self, message: Self::Message, cx: &mut Context<Self>) -> impl Future<Output = Outcome> + Send {
+        let _ = (message, cx);
+        ready(misled())
+    }
 
     #[doc(hidden)]
     fn on_timer(&mut self, index: usize, cx: &mut Context<Self>) -> impl Future<Output = Outcome> + Send {

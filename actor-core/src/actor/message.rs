@@ -1,12 +1,17 @@
 //! What a message is to the rest: it has a name and a handle; and what becomes of those that no handler will see.
 
-use std::collections::VecDeque;
-
 use super::{
     cell::Cell,
     handle::{Handle, WeakHandle},
 };
-use crate::{error::AskError, exit::Exit, mailbox::Accepted, observe::DeadReason, reply, sync::Ordering};
+use crate::{
+    error::AskError,
+    exit::Exit,
+    mailbox::{Accepted, Left},
+    observe::DeadReason,
+    reply,
+    sync::Ordering,
+};
 
 /// A message type: the enum that `#[actor]` generates, one variant for each handler.
 pub trait Message: Sized + Send + 'static {
@@ -46,7 +51,7 @@ impl<M: Message> Cell<M> {
         self.give_back(self.mailbox.finish(), exit);
     }
 
-    fn give_back(&self, messages: VecDeque<M>, exit: &Exit) {
+    fn give_back(&self, messages: Left<M>, exit: &Exit) {
         for message in messages {
             self.dead_letter(message.name(), DeadReason::Stopped);
             let asks = reply::discard(AskError::Stopped(exit.clone()), message);

@@ -81,6 +81,15 @@ pub fn skipped<R>(reply: &Reply<R>) -> Outcome {
     Outcome(if reply.is_late() { What::Late } else { What::Skipped })
 }
 
+/// A message was given to the wrong one of the two ways to run a handler.
+///
+/// # Panics
+/// Always. The loop asks first, so this is never called; it is there for the match to be whole.
+#[cold]
+pub fn misled() -> Outcome {
+    unreachable!("the loop has mistaken a handler that is async for one that is not, or the other way round")
+}
+
 /// The handler has taken its reply and answers when it likes.
 pub fn deferred() -> Outcome {
     Outcome::DONE

@@ -3,16 +3,13 @@
 //! So a burst of messages costs the consumer one lock. What it holds still counts as queued (`taken`), so the capacity
 //! is strict; and what it has not begun goes back to the front of the queue when it ends, for the next incarnation.
 
-use std::{
-    collections::VecDeque,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
-use super::Mailbox;
+use super::{Mailbox, queue::Ring};
 
 pub(crate) struct Inbox<'a, M> {
     mailbox: &'a Mailbox<M>,
-    batch: VecDeque<M>,
+    batch: Ring<M>,
     /// A message was taken and has not been handled to its end.
     pub(crate) in_hand: bool,
 }
@@ -20,13 +17,19 @@ pub(crate) struct Inbox<'a, M> {
 impl<'a, M> Inbox<'a, M> {
     /// There must be one at a time.
     pub(crate) fn new(mailbox: &'a Mailbox<M>) -> Self {
-        Inbox { mailbox, batch: VecDeque::new(), in_hand: false }
+        Inbox { mailbox, batch: Ring::default(), in_hand: false }
     }
 
     /// Whether the batch has a message and no urgent one is to go before it.
     #[inline]
     pub(crate) fn is_at_hand(&self) -> bool {
         !self.batch.is_empty() && !self.mailbox.has_urgent()
+    }
+
+    /// The message that [`take`](Self::take) gives.
+    #[inline]
+    pub(crate) fn front(&self) -> Option<&M> {
+        self.batch.front()
     }
 
     /// Whether there is a message; it is then the next that [`take`](Self::take) gives.
@@ -55,7 +58,7 @@ impl<'a, M> Inbox<'a, M> {
     /// The message that was found.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<M> {
-        let message = self.batch.pop_front();
+        let message = self.batch.pop();
         self.in_hand = true;
         self.mailbox.took(self.batch.len());
         message

@@ -5,6 +5,7 @@
 
 use std::{collections::VecDeque, num::NonZeroU64, task::Waker};
 
+use super::queue::Ring;
 use crate::wake::Woken;
 
 /// A place in the wait list. Tickets grow, so the list is sorted by them.
@@ -19,7 +20,7 @@ impl Ticket {
 }
 
 pub(super) struct Lane<M> {
-    queue: VecDeque<M>,
+    queue: Ring<M>,
     /// Made by the first sender that waits.
     line: Option<Box<Line<M>>>,
     capacity: u32,
@@ -47,7 +48,7 @@ pub(super) fn count(messages: usize) -> u32 {
 
 impl<M> Lane<M> {
     pub(super) fn new(capacity: u32) -> Self {
-        Lane { queue: VecDeque::new(), line: None, capacity, high_water: 0 }
+        Lane { queue: Ring::default(), line: None, capacity, high_water: 0 }
     }
 
     #[inline]
@@ -85,15 +86,48 @@ impl<M> Lane<M> {
         self.filled(taken) < self.capacity as usize && self.waiting() == 0
     }
 
+    /// How many newcomers may go straight in, one after the other, without a look at anything else and without an
+    /// allocation, until something else than [`push_known`](Self::push_known) is done here.
     #[inline]
-    pub(super) fn push(&mut self, message: M, taken: u32) {
-        self.queue.push_back(message);
+    pub(super) fn free(&self, taken: u32) -> u32 {
+        if self.waiting() > 0 {
+            return 0;
+        }
+        count((self.capacity as usize).saturating_sub(self.filled(taken)).min(self.queue.room()))
+    }
+
+    /// Adds a message for which there is known to be room.
+    #[inline]
+    pub(super) fn push_known(&mut self, message: &mut Option<M>) -> bool {
+        self.queue.push_from(message)
+    }
+
+    /// Notes how full it is, before that changes in any other way than by [`push_known`](Self::push_known).
+    #[inline]
+    pub(super) fn note_high_water(&mut self, taken: u32) {
         self.high_water = self.high_water.max(count(self.filled(taken)));
+    }
+
+    /// Adds a message. Grows the buffer if it has to, although the lock is held; see [`short_of`](Self::short_of).
+    pub(super) fn push(&mut self, message: M, taken: u32) {
+        self.queue.push(message);
+        self.note_high_water(taken);
+    }
+
+    /// How large the next buffer has to be, if the next message does not fit into this one.
+    pub(super) fn short_of(&self, taken: u32) -> Option<usize> {
+        let full = self.queue.room() == 0 && self.has_room(taken);
+        full.then(|| (2 * self.len()).min(self.capacity as usize).max(self.len() + 1))
+    }
+
+    /// Takes a larger buffer, made before the lock was taken; the old one is to be freed after it was given back.
+    pub(super) fn adopt(&mut self, larger: Ring<M>) -> Ring<M> {
+        if larger.room() > self.len() { self.queue.move_to(larger) } else { larger }
     }
 
     /// The oldest message; its place is free.
     pub(super) fn pop(&mut self) -> Option<M> {
-        self.queue.pop_front()
+        self.queue.pop()
     }
 
     /// Lets in the sender that has waited longest, if there is room beside the `taken` messages.
@@ -118,12 +152,13 @@ impl<M> Lane<M> {
     }
 
     /// Exchanges all messages for an empty buffer.
-    pub(super) fn swap(&mut self, empty: &mut VecDeque<M>) {
+    #[inline]
+    pub(super) fn swap(&mut self, empty: &mut Ring<M>) {
         std::mem::swap(&mut self.queue, empty);
     }
 
     /// Puts back, before all others, what was taken and not handled.
-    pub(super) fn put_back(&mut self, taken: &mut VecDeque<M>) {
+    pub(super) fn put_back(&mut self, taken: &mut Ring<M>) {
         taken.append(&mut self.queue);
         std::mem::swap(&mut self.queue, taken);
     }
@@ -168,7 +203,7 @@ impl<M> Lane<M> {
         self.line.iter().flat_map(|line| &line.waiting).map(|waiting| waiting.waker.clone()).collect()
     }
 
-    pub(super) fn take_all(&mut self) -> VecDeque<M> {
+    pub(super) fn take_all(&mut self) -> Ring<M> {
         std::mem::take(&mut self.queue)
     }
 }

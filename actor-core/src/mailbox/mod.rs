@@ -2,10 +2,11 @@
 //!
 //! * `lane`: one queue with its capacity and the senders that wait for room.
 //! * `policy`: what happens to a message for which there is no room.
-//! * `queue`: the lock around them, and who wakes whom.
-//! * `inbox`: the consumer's side.
+//! * `state`: what the lock guards.
+//! * `shared`: the senders' side. `consumer`: the other, and who wakes whom. `inbox`: what the consumer has taken.
+//! * `queue`: a lock and a ring buffer.
 //!
-//! Rules that hold at every moment (the tests beside `queue` check them, `loom` among them):
+//! Rules that hold at every moment (`tests` and `loom` check them):
 //!
 //! 1. A lane never holds more messages than its capacity, those counted that the consumer has taken and not begun.
 //! 2. A newcomer goes straight in only if nobody waits: waiting senders are served in the order they came.
@@ -16,10 +17,13 @@
 //! 5. No foreign code (drop of a message, clone, drop or wake of a waker) runs under the lock. `wakers` of a closing
 //!    lane is the exception: it clones them.
 
+mod consumer;
 mod inbox;
 mod lane;
 mod policy;
 mod queue;
+mod shared;
+mod state;
 
 #[cfg(all(test, actor_loom))]
 mod loom;
@@ -28,7 +32,8 @@ mod tests;
 
 pub(crate) use inbox::Inbox;
 pub use policy::Overflow;
-pub(crate) use queue::{Accepted, Glance, Mailbox, Place, Refused, Standing};
+pub(crate) use shared::{Glance, Left, Mailbox, Place, Standing};
+pub(crate) use state::{Accepted, Refused};
 
 /// Which lane a message takes.
 ///

@@ -275,6 +275,6 @@ fn finish(mut run: Run<'_>, mut inbox: Inbox<'_, u32>) {
     drop(inbox);
     mailbox.close();
     let [normal, urgent] = &run.model.lanes;
-    assert!(mailbox.take_all().iter().eq(urgent.iter().chain(normal)));
+    assert!(mailbox.take_all().eq(urgent.iter().chain(normal).copied()));
     assert_eq!(mailbox.len(), 0);
 }

@@ -1,7 +1,8 @@
 //! The loop: one incarnation of one actor, from its birth to its exit.
 //!
 //! * `attend`: awaiting user code, with kill and panic.
-//! * `select`: what to do next.
+//! * `select`: what to do next, and doing it where it need not be awaited.
+//! * `turn`: what it came to.
 //! * `guard`: the task around it, which reports the exit whatever happens.
 //! * `spawn`: starting an actor that nobody supervises.
 //!
@@ -16,27 +17,25 @@ pub(crate) mod attend;
 pub(crate) mod guard;
 mod select;
 pub(crate) mod spawn;
+mod turn;
 
 use std::future::Future;
 
 use attend::{Broken, Scene};
 use select::{Next, Turns, next};
+use turn::{clear, count, handled, turn_ended, unheard};
 
 use crate::{
     actor::{
         Actor, Context, Message,
         cell::{Cell, Tenure},
         frame,
-        outcome::{Outcome, Rare, What},
-        settings::OnError,
-        waits::Running,
     },
     error::AskError,
     exit::{Exit, SharedError},
     mailbox::Inbox,
-    observe::{self, DeadReason, UnheardError},
     rt::RuntimeHandle,
-    sync::{Arc, Ordering},
+    sync::Arc,
 };
 
 /// Starts an incarnation: `birth` gives the state, `on_exit` is told how it ended, once, after the state is dropped.
@@ -118,6 +117,8 @@ where
 }
 
 /// Turn after turn, until something ends it.
+///
+/// What is not async is done within [`next`], so this comes round for what is to be awaited only.
 fn turns<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
@@ -127,20 +128,12 @@ fn turns<A: Actor>(
     async move {
         let mut turns = Turns::default();
         loop {
-            let next = if turns.message_at_hand::<A>(inbox, scene) {
-                Next::Message
-            } else {
-                next(actor, cx, &mut turns, inbox, scene).await
-            };
-            let outcome = match next {
+            let outcome = match next(actor, cx, &mut turns, inbox, scene).await {
                 Next::Message => {
                     let Some(message) = inbox.take() else { continue };
                     frame::running(message.name());
                     let outcome = actor.dispatch(message, cx).await;
-                    inbox.in_hand = false;
-                    if !matches!(outcome.0, What::Skipped | What::Late) {
-                        count(&scene.cell);
-                    }
+                    handled(&outcome, inbox, scene);
                     outcome
                 }
                 Next::Timer(index) => {
@@ -155,61 +148,11 @@ fn turns<A: Actor>(
                 }
                 Next::End(exit) => return *exit,
             };
-            clear(&scene.cell);
-            let end = match outcome.0 {
-                What::Done => None,
-                _ => settle::<A>(outcome, frame::piece(), scene),
-            };
-            if let Some(exit) = end.or_else(|| cx.verdict.take().map(|exit| *exit)) {
-                return exit;
+            if let Some(exit) = turn_ended::<A>(outcome, cx, scene) {
+                return *exit;
             }
         }
     }
-}
-
-/// A piece of code has ended. Usually it has left nothing to be cleared.
-#[inline]
-fn clear<M: Message>(cell: &Cell<M>) {
-    if !cell.traces().is_clear() {
-        frame::piece_ended();
-    }
-}
-
-/// Counts a message as handled; the loop is the only writer.
-fn count<M>(cell: &Cell<M>) {
-    let handled = &cell.counts.handled;
-    handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-}
-
-/// What an outcome means for the actor: the exit it leads to, if any.
-fn settle<A: Actor>(outcome: Outcome, during: &'static str, scene: &Scene<A::Message>) -> Option<Exit> {
-    let on_error = A::SETTINGS.on_error;
-    match outcome.0 {
-        What::Done => None,
-        What::Skipped => {
-            scene.cell.dead_letter(during, DeadReason::Abandoned);
-            None
-        }
-        What::Late => {
-            scene.cell.dead_letter(during, DeadReason::Late);
-            None
-        }
-        What::Rare(rare) => match *rare {
-            Rare::End(exit) => Some(exit),
-            Rare::Unheard(error) => {
-                unheard(&scene.cell, during, &error);
-                (on_error == OnError::Fail).then_some(Exit::Failed(error))
-            }
-            Rare::TickFailed(error) => {
-                unheard(&scene.cell, during, &error);
-                (on_error != OnError::Report).then_some(Exit::Failed(error))
-            }
-        },
-    }
-}
-
-fn unheard<M>(cell: &Cell<M>, during: &'static str, error: &SharedError) {
-    observe::unheard(&UnheardError { actor: cell.who.clone(), during, error: Arc::clone(error) });
 }
 
 /// Runs `on_stop`, on every exit but a kill. A panic in it changes the exit, an error is reported.

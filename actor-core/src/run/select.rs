@@ -6,9 +6,12 @@ use std::{
     task::{Context as Task, Poll},
 };
 
-use super::attend::{Scene, YIELD};
+use super::{
+    attend::{Scene, YIELD},
+    turn::{handled, turn_ended},
+};
 use crate::{
-    actor::{Actor, Context, cell::Level, frame},
+    actor::{Actor, Context, Message as _, cell::Level, frame},
     exit::Exit,
     mailbox::Inbox,
 };
@@ -19,9 +22,9 @@ const BUDGET: u32 = 64;
 /// How many turns may pass between two looks at the clock. The first turn after a wait is always one.
 const CLOCK_EVERY: u32 = 16;
 
-/// One thing to do. Two words, so that it travels in registers.
+/// One thing to do that may have to be awaited. Two words, so that it travels in registers.
 pub(super) enum Next {
-    /// The inbox has a message.
+    /// The inbox has a message whose handler is async.
     Message,
     Timer(usize),
     Event,
@@ -47,11 +50,7 @@ impl Turns {
     /// Whether a message is at hand and nothing else may go before it: the short way, taken by most messages of a
     /// burst.
     #[inline]
-    pub(super) fn message_at_hand<A: Actor>(
-        &mut self,
-        inbox: &Inbox<'_, A::Message>,
-        scene: &Scene<A::Message>,
-    ) -> bool {
+    fn message_at_hand<A: Actor>(&mut self, inbox: &Inbox<'_, A::Message>, scene: &Scene<A::Message>) -> bool {
         let clock = !A::TIMERS.is_empty() && self.spent.is_multiple_of(CLOCK_EVERY);
         let others = A::HAS_EVENTS || clock || self.spent >= BUDGET;
         if others || !inbox.is_at_hand() || scene.level() != Level::Run {
@@ -62,7 +61,8 @@ impl Turns {
     }
 }
 
-/// Waits for the next thing to do.
+/// Waits for the next thing to do that may have to be awaited. Messages whose handlers are not async are handled on the
+/// way.
 ///
 /// # Cancel safety
 /// Nothing is taken from a source unless it is returned in the same poll.
@@ -74,17 +74,50 @@ pub(super) fn next<A: Actor>(
     scene: &Scene<A::Message>,
 ) -> impl Future<Output = Next> + Send {
     poll_fn(move |task| {
-        if turns.spent >= BUDGET {
-            turns.spent = 0;
-            frame::running(YIELD);
-            task.waker().wake_by_ref();
-            return Poll::Pending;
+        loop {
+            if !turns.message_at_hand::<A>(inbox, scene) {
+                if turns.spent >= BUDGET {
+                    turns.spent = 0;
+                    frame::running(YIELD);
+                    task.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                frame::running(frame::IDLE);
+                match poll_next(actor, cx, turns, inbox, scene, task) {
+                    Poll::Ready(Next::Message) => turns.spent += 1,
+                    Poll::Ready(other) => {
+                        turns.spent += 1;
+                        return Poll::Ready(other);
+                    }
+                    Poll::Pending => {
+                        turns.spent = 0;
+                        return Poll::Pending;
+                    }
+                }
+            }
+            if !inbox.front().is_some_and(A::is_sync) {
+                return Poll::Ready(Next::Message);
+            }
+            if let Some(exit) = handle(actor, cx, inbox, scene) {
+                return Poll::Ready(Next::End(exit));
+            }
         }
-        frame::running(frame::IDLE);
-        let next = poll_next(actor, cx, turns, inbox, scene, task);
-        turns.spent = if next.is_pending() { 0 } else { turns.spent + 1 };
-        next
     })
+}
+
+/// Handles the message at hand, whose handler is not async; gives the exit that it leads to, if any.
+#[inline]
+fn handle<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    inbox: &mut Inbox<'_, A::Message>,
+    scene: &Scene<A::Message>,
+) -> Option<Box<Exit>> {
+    let message = inbox.take()?;
+    frame::running(message.name());
+    let outcome = actor.handle(message, cx);
+    handled(&outcome, inbox, scene);
+    turn_ended::<A>(outcome, cx, scene)
 }
 
 fn poll_next<A: Actor>(

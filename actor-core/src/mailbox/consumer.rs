@@ -1,0 +1,186 @@
+//! The mailbox as its consumer sees it: taking messages out, being suspended, being woken. See `Inbox`.
+
+use std::task::Waker;
+
+use super::{
+    Overflow,
+    lane::count,
+    queue::Ring,
+    shared::{Mailbox, wake},
+    state::{Careful, State},
+};
+use crate::sync::Ordering;
+
+/// How many urgent messages may run in a row while normal ones wait.
+const URGENT_RUN: u8 = 16;
+
+/// How often, in messages, the consumer looks for senders that wait while it is in the middle of a batch.
+const LET_IN_EVERY: u32 = 32;
+
+impl<M> Mailbox<M> {
+    #[inline]
+    pub(super) fn has_urgent(&self) -> bool {
+        self.urgent.load(Ordering::Acquire) > 0
+    }
+
+    /// An urgent message, if there is one and normal ones have had their turn.
+    #[inline]
+    pub(super) fn pop_urgent(&self, normal_waits: bool) -> Option<M> {
+        if self.has_urgent() { self.pop_urgent_locked(normal_waits) } else { None }
+    }
+
+    #[cold]
+    fn pop_urgent_locked(&self, normal_waits: bool) -> Option<M> {
+        let mut state = self.lock();
+        let normal_waits = normal_waits || state.normal.len() > 0;
+        if state.urgent_run >= URGENT_RUN && normal_waits {
+            state.urgent_run = 0;
+            return None;
+        }
+        let (message, admitted) = state.next_urgent()?;
+        self.note_urgent(&state);
+        state.urgent_run = state.urgent_run.saturating_add(1);
+        drop(state);
+        admitted.into_iter().for_each(Waker::wake);
+        Some(message)
+    }
+
+    /// Fills the consumer's empty batch and says whether there was anything; if there was not, and the consumer has left
+    /// a waker, it is parked until a message comes. Both in one locked step: nothing comes in between.
+    pub(super) fn refill(&self, batch: &mut Ring<M>, waker: Option<Waker>) -> bool {
+        let mut state = self.state.lock();
+        state.consumer.during = "";
+        // Nobody waits, nothing is to be chosen: most refills are like this.
+        let plain = state.normal.waiting() == 0 && state.overflow != Overflow::DropOldest;
+        if plain && state.normal.len() > 0 {
+            state.note_high_water();
+            state.normal.swap(batch);
+            let taken = count(batch.len() - 1);
+            state.snap = taken;
+            self.taken.store(taken, Ordering::Release);
+            state.count_free();
+            return true;
+        }
+        if plain && state.urgent.is_none() && waker.is_some() {
+            if state.snap > 0 {
+                state.note_high_water();
+                state.snap = 0;
+                state.count_free();
+            }
+            self.taken.store(0, Ordering::Release);
+            state.consumer.idle = true;
+            let old = std::mem::replace(&mut state.consumer.waker, waker);
+            drop(state);
+            drop(old);
+            return false;
+        }
+        self.refill_with_care(Careful::new(state), batch, waker)
+    }
+
+    #[cold]
+    fn refill_with_care(&self, mut state: Careful<'_, M>, batch: &mut Ring<M>, waker: Option<Waker>) -> bool {
+        // Nothing is taken now, so there may be room for some who wait.
+        self.taken.store(0, Ordering::Release);
+        state.snap = 0;
+        let mut admitted = None;
+        state.admit_all(0, &mut admitted);
+        if state.overflow == Overflow::DropOldest {
+            // What is taken can no longer be dropped, so no more is taken than is handled.
+            if let Some(message) = state.normal.pop() {
+                batch.push(message);
+            }
+        } else {
+            state.normal.swap(batch);
+        }
+        let mut unused = waker;
+        if batch.is_empty() {
+            if let Some((message, woken)) = state.next_urgent() {
+                self.note_urgent(&state);
+                batch.push(message);
+                if let Some(waker) = woken {
+                    admitted.get_or_insert_default().push(waker);
+                }
+            } else if unused.is_some() {
+                state.consumer.idle = true;
+                unused = std::mem::replace(&mut state.consumer.waker, unused);
+            }
+        } else {
+            // The first of the batch is about to begin; the others count as queued.
+            let taken = count(batch.len() - 1);
+            if taken > 0 {
+                self.taken.store(taken, Ordering::Release);
+                state.snap = taken;
+            }
+            state.admit_all(taken, &mut admitted);
+        }
+        self.note_crowd(&state);
+        drop(state);
+        drop(unused);
+        wake(admitted);
+        !batch.is_empty()
+    }
+
+    /// Notes that `left` messages are with the consumer. In the middle of a large batch it lets in senders now and then:
+    /// otherwise they and the consumer would take turns instead of working side by side.
+    #[inline]
+    pub(super) fn took(&self, left: usize) {
+        let left = count(left);
+        self.taken.store(left, Ordering::Release);
+        if left.is_multiple_of(LET_IN_EVERY) && self.crowded.load(Ordering::Relaxed) {
+            self.settle(self.lock(), left);
+        }
+    }
+
+    /// Puts back what the consumer has not begun.
+    pub(super) fn put_back(&self, batch: &mut Ring<M>) {
+        let mut state = self.lock();
+        state.normal.put_back(batch);
+        // A later incarnation may be there already, and parked, if this one was left behind.
+        let waker = state.consumer.message_came();
+        self.settle(state, 0);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn note_crowd(&self, state: &State<M>) {
+        let crowded = state.normal.waiting() > 0;
+        if self.crowded.load(Ordering::Relaxed) != crowded {
+            self.crowded.store(crowded, Ordering::Relaxed);
+        }
+    }
+
+    /// After a change of what is taken: lets in whom there is room for, and unlocks.
+    pub(super) fn settle(&self, mut state: Careful<'_, M>, taken: u32) {
+        self.taken.store(taken, Ordering::Release);
+        state.snap = taken;
+        let mut admitted = None;
+        state.admit_all(taken, &mut admitted);
+        self.note_crowd(&state);
+        drop(state);
+        wake(admitted);
+    }
+
+    /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for, and what
+    /// is; and lets in senders for whom the consumer has made room since it last locked.
+    pub(crate) fn suspend(&self, waker: &Waker, during: &'static str) {
+        let mut state = self.lock();
+        state.consumer.idle = false;
+        state.consumer.during = during;
+        let known = state.consumer.waker.as_ref().is_some_and(|old| old.will_wake(waker));
+        self.settle(state, self.taken.load(Ordering::Acquire));
+        if !known {
+            let waker = waker.clone();
+            let old = self.state.lock().consumer.waker.replace(waker);
+            // Woken, not dropped: it may be that of a later incarnation, if this one was left behind and yields at last.
+            old.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// Wakes the consumer's task whatever it is doing: something other than a message came for it.
+    pub(crate) fn wake_consumer(&self) {
+        let mut state = self.state.lock();
+        state.consumer.idle = false;
+        let waker = state.consumer.waker.take();
+        drop(state);
+        waker.into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,112 @@
+//! A lock of one byte, for critical sections of a few nanoseconds.
+//!
+//! To take it is one read-modify-write, to give it back a plain store; std's mutex needs a second read-modify-write
+//! there, to see whether somebody sleeps. Nobody sleeps here: who finds it taken looks again a little later, and from
+//! then on lets other threads run in between, so that a holder which lost its processor gets it back.
+//!
+//! # Why this is sound
+//! * `value` is reached through a [`Held`] only, and through `&mut self`. A `Held` is made by [`Lock::lock`] alone, after
+//!   it has changed `taken` from `false` to `true`; the only store of `false` is in the `Drop` of a `Held`. So between
+//!   two such changes there is exactly one `Held`, and it hands out `value` by its own borrow. A `Held` that is forgotten
+//!   leaves the lock taken for ever, which is a hang and not a second reference.
+//! * What one holder has written is seen by the next: the store of `false` is Release, the swap that follows it in the
+//!   order of changes of `taken` is Acquire, and there is nothing in between, since a swap that fails writes nothing.
+//! * `Lock<T>` is `Sync` for `T: Send`, as std's mutex is: threads take turns with `value`, they do not share it. That a
+//!   `Held` may be dropped on another thread than it was made on is of no harm: no thread is remembered.
+//! * A panic of a holder gives the lock back. Its users keep foreign code out of their critical sections, so the value is
+//!   whole then; there is no poison.
+#![expect(unsafe_code, reason = "a leaf file: a lock that costs one read-modify-write")]
+#![cfg_attr(all(actor_loom, not(test)), expect(dead_code, reason = "the protocol's models take loom's mutex for it"))]
+
+use std::{
+    cell::UnsafeCell,
+    ops::{Deref, DerefMut},
+};
+
+use crate::sync::{AtomicBool, Ordering, Witness, let_others_run};
+
+/// See the module's documentation.
+pub(crate) struct Lock<T> {
+    taken: AtomicBool,
+    /// Shows loom the accesses to `value`.
+    witness: Witness,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: as argued above.
+unsafe impl<T: Send> Sync for Lock<T> {}
+
+/// The right to the value, until it is dropped.
+pub(crate) struct Held<'a, T> {
+    lock: &'a Lock<T>,
+}
+
+/// How often a thread looks without letting others run: long enough for any critical section whose holder runs.
+const LOOKS: u32 = 6;
+
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Lock { taken: AtomicBool::new(false), witness: Witness::new(), value: UnsafeCell::new(value) }
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self) -> Held<'_, T> {
+        if !self.try_take() {
+            self.wait();
+        }
+        self.witness.write();
+        Held { lock: self }
+    }
+
+    #[cfg(all(test, actor_loom))]
+    pub(crate) fn try_lock(&self) -> Option<Held<'_, T>> {
+        self.try_take().then(|| {
+            self.witness.write();
+            Held { lock: self }
+        })
+    }
+
+    #[inline]
+    fn try_take(&self) -> bool {
+        self.taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    #[cold]
+    fn wait(&self) {
+        let mut looks = 0;
+        loop {
+            let_others_run(looks, LOOKS);
+            // Looked at first: a swap would take the line of the cache away from whoever holds the lock.
+            if !self.taken.load(Ordering::Relaxed) && self.try_take() {
+                return;
+            }
+            looks += 1;
+        }
+    }
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: while this exists nobody else has a way to the value, and `&mut self` is needed to change it.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for Held<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: while this exists nobody else has a way to the value, and this borrows all of it.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for Held<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.lock.witness.write();
+        self.lock.taken.store(false, Ordering::Release);
+    }
+}
