@@ -26,6 +26,7 @@ pub mod observe;
 mod reply;
 pub mod rt;
 mod run;
+mod seldom;
 mod stop;
 mod supervise;
 mod sync;

@@ -12,6 +12,7 @@ use crate::{
     error::AskError,
     mailbox::{Place, Priority, Refused},
     rt::{self, Timer, Timestamp},
+    seldom::Seldom,
 };
 
 /// A message, where it goes, and how far it has come. Dropping it takes the message out of the line again.
@@ -138,7 +139,7 @@ impl Limit {
 /// A time limit that starts with the first poll and sets its timer only when that poll has to wait.
 ///
 /// One word: most sends have no limit, and those should not carry the space for one.
-pub(super) struct Clock(Option<Box<Limited>>);
+pub(super) struct Clock(Seldom<Box<Limited>>);
 
 struct Limited {
     limit: Duration,
@@ -148,7 +149,7 @@ struct Limited {
 impl Clock {
     #[inline]
     pub(super) fn new(limit: Option<Duration>) -> Self {
-        Clock(limit.map(|limit| Box::new(Limited { limit, timer: None })))
+        Clock(Seldom::new(limit.map(|limit| Box::new(Limited { limit, timer: None }))))
     }
 
     #[inline]
@@ -165,7 +166,7 @@ impl Clock {
 
     /// Sets the timer, if it is not set.
     pub(super) fn arm<M>(&mut self, handle: &Handle<M>) {
-        if let Some(limited) = &mut self.0
+        if let Some(limited) = &mut *self.0
             && limited.timer.is_none()
         {
             limited.timer = Some(rt::clock(handle.cell().runtime()).sleep(limited.limit));

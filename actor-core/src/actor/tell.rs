@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::{TellError, Unsent},
     mailbox::Refused,
+    seldom::Seldom,
 };
 
 /// A message to be sent without a reply: a future that is ready when the message is in the mailbox.
@@ -36,7 +37,7 @@ pub struct Tell<'a, M: Message> {
     sending: Sending<'a, M>,
     clock: Clock,
     /// While it stands in line, and an actor's code waits.
-    edge: Option<Awaited>,
+    edge: Seldom<Awaited>,
 }
 
 // The message is never pinned: it is moved into the mailbox.
@@ -48,11 +49,11 @@ impl<'a, M: Message> Tell<'a, M> {
     #[doc(hidden)]
     #[inline]
     pub fn new(handle: &'a Handle<M>, message: M) -> Self {
-        Tell { sending: Sending::new(handle, message), clock: Clock::new(None), edge: None }
+        Tell { sending: Sending::new(handle, message), clock: Clock::new(None), edge: Seldom::NEVER }
     }
 
     pub(super) fn from_sending(sending: Sending<'a, M>, limit: Limit) -> Self {
-        Tell { sending, clock: Clock::new(limit.resolve(None)), edge: None }
+        Tell { sending, clock: Clock::new(limit.resolve(None)), edge: Seldom::NEVER }
     }
 
     /// Waits at most `duration` for room, then gives [`TellError::Timeout`] with the message.
@@ -121,7 +122,7 @@ impl<M: Message> Future for Tell<'_, M> {
 impl<M: Message> Tell<'_, M> {
     fn poll_slowly(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
         if let Poll::Ready(sent) = self.sending.poll(cx) {
-            self.edge = None;
+            *self.edge = None;
             return Poll::Ready(sent.map_err(|refused| self.refusal(refused)));
         }
         if let Some(how) = self.sending.in_line(false)
