@@ -8,7 +8,7 @@ use std::{
 };
 
 const FLOORS: [&[&str]; 9] = [
-    &["error", "exit", "id", "seldom", "sync", "wake"],
+    &["error", "exit", "id", "piece", "seldom", "sync", "wake"],
     &["edge", "rt", "observe"],
     &["reply", "stop", "mailbox"],
     &["actor"],

@@ -9,6 +9,8 @@ pub use crate::actor::{
     settings::{DefaultSettings, Missed, Settings, Timer},
 };
 
+pub use crate::piece::Piece;
+
 /// The markers by which a factory's return types are told apart.
 pub use crate::supervise::factory::{Awaited, AwaitedTried, Plain, Tried};
 

@@ -23,6 +23,7 @@ mod exit;
 mod id;
 mod mailbox;
 pub mod observe;
+mod piece;
 mod reply;
 pub mod rt;
 mod run;

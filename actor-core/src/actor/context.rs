@@ -9,7 +9,7 @@ use super::{
     handle::{Handle, WeakHandle},
     message::Message,
 };
-use crate::{exit::Exit, id::ActorId, reply::Reply, rt::Timestamp, sync::Arc};
+use crate::{exit::Exit, id::ActorId, piece::Piece, reply::Reply, rt::Timestamp, sync::Arc};
 
 impl<A: Actor> Context<A> {
     /// A handle to this actor. Kept in the actor's own state it would keep the actor alive for ever: keep
@@ -91,7 +91,7 @@ pub type TaskHandle = Handle<NoMessage>;
 impl Message for NoMessage {
     type Handle = TaskHandle;
 
-    fn name(&self) -> &'static str {
+    fn piece(&self) -> Piece {
         match *self {}
     }
 }

@@ -13,16 +13,16 @@ use std::{
 use super::waits::{self, Running, Waits};
 use crate::{
     id::ActorId,
+    piece::Piece,
     rt::{Entered, RuntimeHandle, Timestamp, enter},
     sync::Arc,
 };
 
-/// What is running while nothing of the user's is: the loop waits.
-pub(crate) const IDLE: &str = "";
-
-/// An actor whose code is run, from the first poll of a future of it to the last.
+/// An actor whose code is run, from the first poll of a future of it to the last. Boxed, so that it moves into a frame
+/// and back as one word.
 pub(crate) struct Inside {
     actor: Arc<dyn Running>,
+    incarnation: u32,
     /// From its first wait, or the first message with a deadline.
     more: OnceCell<Box<More>>,
 }
@@ -34,8 +34,8 @@ struct More {
 }
 
 impl Inside {
-    pub(crate) fn new(actor: Arc<dyn Running>) -> Self {
-        Inside { actor, more: OnceCell::new() }
+    pub(crate) fn new(actor: Arc<dyn Running>, incarnation: u32) -> Box<Self> {
+        Box::new(Inside { actor, incarnation, more: OnceCell::new() })
     }
 
     fn more(&self) -> &More {
@@ -43,11 +43,11 @@ impl Inside {
     }
 
     /// A piece of code of this incarnation has ended: it waits for nothing, and its deadline is nobody else's.
-    pub(crate) fn piece_ended(&self, incarnation: u32) {
+    pub(crate) fn piece_ended(&self) {
         let Some(more) = self.more.get() else { return };
         more.deadline.set(None);
         // What a later incarnation waits for is not ours to clear.
-        if !self.actor.traces().is_clear() && self.actor.incarnation() == incarnation {
+        if !self.actor.traces().is_clear() && self.actor.incarnation() == self.incarnation {
             if let Some(waits) = more.waits.get() {
                 waits.clear(self.actor.who());
             }
@@ -59,7 +59,6 @@ impl Inside {
 /// A look at the actor whose code runs.
 pub(super) struct Here<'a> {
     inside: &'a Inside,
-    incarnation: u32,
 }
 
 impl Here<'_> {
@@ -77,7 +76,7 @@ impl Here<'_> {
 
     /// A later incarnation has begun: the actor waits for nothing that this one waits for.
     pub(super) fn is_left_behind(&self) -> bool {
-        self.actor().incarnation() != self.incarnation
+        self.actor().incarnation() != self.inside.incarnation
     }
 
     /// How much time is left for the message in hand, if that is limited.
@@ -92,38 +91,38 @@ impl Here<'_> {
     }
 }
 
-// Three places and not one, each of them so small that its accesses are inlined.
+// Two places of one word each: what is written in pieces of one size and read in pieces of another stalls the processor
+// for longer than all of this takes.
 thread_local! {
     /// Not dropped by the thread: whoever pushes a frame takes it out again, and a plain place is reached sooner.
-    static INSIDE: RefCell<Option<ManuallyDrop<Inside>>> = const { RefCell::new(None) };
-    static INCARNATION: Cell<u32> = const { Cell::new(0) };
+    static INSIDE: RefCell<Option<ManuallyDrop<Box<Inside>>>> = const { RefCell::new(None) };
     /// The handler, hook or timer in progress.
-    static DURING: Cell<&'static str> = const { Cell::new(IDLE) };
+    static DURING: Cell<Piece> = const { Cell::new(Piece::IDLE) };
 }
 
 /// Brings back the frame before it when dropped, by a panic too. Then `during` is told what was running, and `inside`
 /// is back in its place.
 pub(crate) struct Frame<'a> {
-    before: Option<ManuallyDrop<Inside>>,
-    before_that: (u32, &'static str),
-    inside: &'a mut Option<Inside>,
-    during: &'a Cell<&'static str>,
+    before: Option<ManuallyDrop<Box<Inside>>>,
+    before_that: Piece,
+    inside: &'a mut Option<Box<Inside>>,
+    during: &'a Cell<Piece>,
     _runtime: Option<Entered>,
 }
 
-/// This thread is now in the code of that actor and incarnation, on `runtime`, and in the piece of it that `during`
-/// names.
-#[inline]
+/// This thread is now in the code of that actor, on `runtime`, and in the piece of it that `during` names.
+// Inlined, with its drop, so that the frame is never built: what is kept stays in registers.
+#[expect(clippy::inline_always, reason = "measured: each poll of each actor goes through here")]
+#[inline(always)]
 pub(crate) fn push<'a>(
-    inside: &'a mut Option<Inside>,
-    incarnation: u32,
+    inside: &'a mut Option<Box<Inside>>,
     runtime: &RuntimeHandle,
-    during: &'a Cell<&'static str>,
+    during: &'a Cell<Piece>,
 ) -> Frame<'a> {
     let new = inside.take().map(ManuallyDrop::new);
     Frame {
         before: INSIDE.replace(new),
-        before_that: (INCARNATION.replace(incarnation), DURING.replace(during.get())),
+        before_that: DURING.replace(during.get()),
         inside,
         during,
         _runtime: enter(runtime),
@@ -131,18 +130,20 @@ pub(crate) fn push<'a>(
 }
 
 impl Drop for Frame<'_> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as for `push`")]
+    #[inline(always)]
     fn drop(&mut self) {
-        *self.inside = INSIDE.replace(self.before.take()).map(ManuallyDrop::into_inner);
-        INCARNATION.set(self.before_that.0);
-        self.during.set(DURING.replace(self.before_that.1));
+        let back = INSIDE.replace(self.before.take()).map(ManuallyDrop::into_inner);
+        // What is there is `None`: its place was kept. So nothing is dropped.
+        std::mem::forget(std::mem::replace(self.inside, back));
+        self.during.set(DURING.replace(self.before_that));
     }
 }
 
 /// Looks at the actor whose code this thread is in, if it is in one's. `f` must run no foreign code.
 #[inline]
 pub(super) fn here<T>(f: impl FnOnce(Here<'_>) -> T) -> Option<T> {
-    INSIDE.with_borrow(|inside| Some(f(Here { inside: inside.as_deref()?, incarnation: INCARNATION.get() })))
+    INSIDE.with_borrow(|inside| Some(f(Here { inside: inside.as_deref()? })))
 }
 
 /// The actor whose code is running.
@@ -153,19 +154,19 @@ pub(crate) fn current() -> Option<ActorId> {
 
 /// Notes which piece of the actor's code runs from now on.
 #[inline]
-pub(crate) fn running(piece: &'static str) {
+pub(crate) fn running(piece: Piece) {
     DURING.set(piece);
 }
 
 /// The piece of the actor's code that runs.
-pub(crate) fn piece() -> &'static str {
+pub(crate) fn piece() -> Piece {
     DURING.get()
 }
 
 /// The piece of code that ran has ended, and may have left something to be cleared.
 #[cold]
 pub(crate) fn piece_ended() {
-    here(|here| here.inside.piece_ended(here.incarnation));
+    here(|here| here.inside.piece_ended());
 }
 
 /// The message in hand is to be answered by then, on the clock of the actor's runtime.

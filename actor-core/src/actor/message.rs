@@ -9,6 +9,7 @@ use crate::{
     exit::Exit,
     mailbox::{Accepted, Left},
     observe::DeadReason,
+    piece::Piece,
     reply,
     sync::Ordering,
 };
@@ -19,7 +20,13 @@ pub trait Message: Sized + Send + 'static {
     type Handle: From<Handle<Self>> + Clone + Send + Sync + 'static;
 
     /// The handler's name.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        self.piece().name()
+    }
+
+    /// The handler's name, as the loop notes it.
+    #[doc(hidden)]
+    fn piece(&self) -> Piece;
 }
 
 impl<M: Message> WeakHandle<M> {

@@ -205,7 +205,7 @@ impl<M: Send> Watched for Cell<M> {
         if let Some((since, stuck)) = verdict {
             observe::overdue(&Overdue {
                 actor: self.who.clone(),
-                during: glance.and_then(|glance| glance.during),
+                during: glance.and_then(|glance| Some(glance.during?.name())),
                 waiting: usize::try_from(look.waiting).unwrap_or(usize::MAX),
                 since,
                 waits_for: self.waits_for(),

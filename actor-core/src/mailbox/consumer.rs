@@ -5,11 +5,11 @@ use std::task::Waker;
 use super::{
     Overflow,
     lane::count,
-    queue::Ring,
+    queue::{Held, Ring},
     shared::{Mailbox, wake},
     state::{Careful, State},
 };
-use crate::sync::Ordering;
+use crate::{piece::Piece, sync::Ordering};
 
 /// How many urgent messages may run in a row while normal ones wait.
 const URGENT_RUN: u8 = 16;
@@ -45,40 +45,54 @@ impl<M> Mailbox<M> {
         Some(message)
     }
 
-    /// Fills the consumer's empty batch and says whether there was anything; if there was not, and the consumer has left
-    /// a waker, it is parked until a message comes. Both in one locked step: nothing comes in between.
-    pub(super) fn refill(&self, batch: &mut Ring<M>, waker: Option<Waker>) -> bool {
+    /// Fills the consumer's empty batch and says whether there was anything.
+    #[inline]
+    pub(super) fn refill(&self, batch: &mut Ring<M>) -> bool {
         let mut state = self.state.lock();
-        state.consumer.during = "";
-        // Nobody waits, nothing is to be chosen: most refills are like this.
-        let plain = state.normal.waiting() == 0 && state.overflow != Overflow::DropOldest;
-        if plain && state.normal.len() > 0 {
-            state.note_high_water();
-            state.normal.swap(batch);
-            let taken = count(batch.len() - 1);
-            state.snap = taken;
-            self.taken.store(taken, Ordering::Release);
-            state.count_free();
-            return true;
+        if !state.is_plain() || state.normal.len() == 0 {
+            return self.refill_otherwise(state, batch);
         }
-        if plain && state.urgent.is_none() && waker.is_some() {
-            if state.snap > 0 {
-                state.note_high_water();
-                state.snap = 0;
-                state.count_free();
-            }
-            self.taken.store(0, Ordering::Release);
-            state.consumer.idle = true;
-            let old = std::mem::replace(&mut state.consumer.waker, waker);
-            drop(state);
-            drop(old);
+        state.consumer.during = Piece::IDLE;
+        state.note_high_water();
+        state.normal.swap(batch);
+        let taken = count(batch.len() - 1);
+        state.snap = taken;
+        self.taken.store(taken, Ordering::Release);
+        state.count_free();
+        true
+    }
+
+    #[inline(never)]
+    fn refill_otherwise(&self, mut state: Held<'_, State<M>>, batch: &mut Ring<M>) -> bool {
+        if state.is_plain() && state.urgent.is_none() {
+            state.consumer.during = Piece::IDLE;
             return false;
         }
-        self.refill_with_care(Careful::new(state), batch, waker)
+        self.refill_with_care(Careful::new(state), batch, None)
+    }
+
+    /// As [`refill`](Self::refill); where there is nothing, the consumer is parked until a message comes. Both in one
+    /// locked step: nothing comes in between.
+    #[inline]
+    pub(super) fn refill_or_park(&self, batch: &mut Ring<M>, waker: Waker) -> bool {
+        let mut state = self.state.lock();
+        if !state.is_plain() || state.len() > 0 || state.snap > 0 {
+            return self.refill_with_care(Careful::new(state), batch, Some(waker));
+        }
+        state.consumer.during = Piece::IDLE;
+        state.consumer.idle = true;
+        let old = state.consumer.waker.replace(waker);
+        drop(state);
+        // Most often the last message took it.
+        if let Some(old) = old {
+            drop(old);
+        }
+        false
     }
 
     #[cold]
     fn refill_with_care(&self, mut state: Careful<'_, M>, batch: &mut Ring<M>, waker: Option<Waker>) -> bool {
+        state.consumer.during = Piece::IDLE;
         // Nothing is taken now, so there may be room for some who wait.
         self.taken.store(0, Ordering::Release);
         state.snap = 0;
@@ -161,7 +175,7 @@ impl<M> Mailbox<M> {
 
     /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for, and what
     /// is; and lets in senders for whom the consumer has made room since it last locked.
-    pub(crate) fn suspend(&self, waker: &Waker, during: &'static str) {
+    pub(crate) fn suspend(&self, waker: &Waker, during: Piece) {
         let mut state = self.lock();
         state.consumer.idle = false;
         state.consumer.during = during;

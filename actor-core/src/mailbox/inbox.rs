@@ -35,20 +35,23 @@ impl<'a, M> Inbox<'a, M> {
     /// Whether there is a message; it is then the next that [`take`](Self::take) gives.
     ///
     /// Looking and taking are two steps, so that a message moves once: from the batch into its handler.
+    #[inline]
     pub(crate) fn has_next(&mut self) -> bool {
-        self.has_urgent_next() || !self.batch.is_empty() || self.mailbox.refill(&mut self.batch, None)
+        self.has_urgent_next() || !self.batch.is_empty() || self.mailbox.refill(&mut self.batch)
     }
 
     /// As [`has_next`](Self::has_next); parks the consumer where there is none.
+    #[inline]
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.has_urgent_next() || !self.batch.is_empty() {
             return Poll::Ready(());
         }
         // Cloned before the lock is taken, where a clone may run anything.
         let waker = cx.waker().clone();
-        if self.mailbox.refill(&mut self.batch, Some(waker)) { Poll::Ready(()) } else { Poll::Pending }
+        if self.mailbox.refill_or_park(&mut self.batch, waker) { Poll::Ready(()) } else { Poll::Pending }
     }
 
+    #[inline]
     fn has_urgent_next(&mut self) -> bool {
         let Some(urgent) = self.mailbox.pop_urgent(!self.batch.is_empty()) else { return false };
         self.batch.push_front(urgent);

@@ -10,6 +10,7 @@ use super::{
     state::{Accepted, Careful, Consumer, Offer, Refused, Sent, State, taken_once},
 };
 use crate::{
+    piece::Piece,
     sync::{AtomicBool, AtomicU32, Ordering},
     wake::Woken,
 };
@@ -26,12 +27,12 @@ pub(crate) struct Mailbox<M> {
 }
 
 /// Where the consumer stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Glance {
     /// Messages that wait to be begun.
     pub(crate) len: usize,
     /// What it is suspended in, other than waiting for messages.
-    pub(crate) during: Option<&'static str>,
+    pub(crate) during: Option<Piece>,
     /// There is nothing that it could do.
     pub(crate) parked: bool,
 }
@@ -307,7 +308,7 @@ impl<M> Mailbox<M> {
         let state = self.state.lock();
         let Consumer { idle, during, .. } = state.consumer;
         let len = state.len() + self.taken.load(Ordering::Acquire) as usize;
-        Glance { len, during: (!idle && !during.is_empty()).then_some(during), parked: idle && len == 0 }
+        Glance { len, during: (!idle && !during.is_idle()).then_some(during), parked: idle && len == 0 }
     }
 
     pub(crate) fn stats(&self) -> MailboxStats {

@@ -11,7 +11,7 @@ use super::{
     policy::Decision,
     queue::{Held, Ring},
 };
-use crate::wake::Woken;
+use crate::{piece::Piece, wake::Woken};
 
 pub(super) struct State<M> {
     pub(super) normal: Lane<M>,
@@ -30,14 +30,19 @@ pub(super) struct State<M> {
 }
 
 /// The consumer's side of the bargain: who has to wake it, and how.
-#[derive(Default)]
 pub(super) struct Consumer {
     /// It found nothing to do: the next message must wake it. `false` while a handler is suspended.
     pub(super) idle: bool,
     /// Its task, whenever it is suspended, for whatever reason.
     pub(super) waker: Option<Waker>,
     /// What it was last suspended in since it took messages out; empty if that is nothing.
-    pub(super) during: &'static str,
+    pub(super) during: Piece,
+}
+
+impl Default for Consumer {
+    fn default() -> Self {
+        Consumer { idle: false, waker: None, during: Piece::IDLE }
+    }
 }
 
 impl Consumer {
@@ -125,6 +130,12 @@ impl<M> State<M> {
             overflow,
             closed: false,
         }
+    }
+
+    /// Nobody waits in the normal lane and nothing is to be chosen there: most looks of a consumer are like this.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.normal.waiting() == 0 && self.overflow != Overflow::DropOldest
     }
 
     #[inline]

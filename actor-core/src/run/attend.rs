@@ -15,12 +15,10 @@ use crate::{
     },
     error::AskError,
     exit::{Exit, Panic},
+    piece::Piece,
     reply,
     sync::Arc,
 };
-
-/// What is running while the loop lets others run: messages are at hand, so it is suspended rather than parked.
-pub(super) const YIELD: &str = "yield";
 
 /// Whose code is awaited.
 pub(crate) struct Scene<M> {
@@ -52,48 +50,49 @@ impl<M> Scene<M> {
 
 impl<M: Send + 'static> Scene<M> {
     /// What a frame needs to know of the actor.
-    pub(crate) fn inside(&self) -> Inside {
-        Inside::new(Arc::clone(&self.cell) as Arc<dyn Running>)
+    pub(crate) fn inside(&self) -> Option<Box<Inside>> {
+        Some(Inside::new(Arc::clone(&self.cell) as Arc<dyn Running>, self.incarnation))
     }
 
     /// Runs `f` as this actor's code and catches its panic. `during` names the piece of code, before and after: `f` may
     /// go on to another.
+    #[inline]
     pub(crate) fn catch<T>(
         &self,
-        inside: &mut Option<Inside>,
-        during: &Cell<&'static str>,
+        inside: &mut Option<Box<Inside>>,
+        during: &Cell<Piece>,
         f: impl FnOnce() -> T,
     ) -> Result<T, Panic> {
-        let who = &self.cell.who;
-        reply::catching(
-            || {
-                let _frame = frame::push(inside, self.incarnation, self.cell.running_on(), during);
-                f()
-            },
-            |payload| Panic::new(payload, Some(who.clone()), during.get()),
-        )
+        // Around the catch: what a panic drops is dropped as this actor's code too, and its piece is still known after it.
+        let _frame = frame::push(inside, self.cell.running_on(), during);
+        reply::catching(f, |payload| Panic::new(payload, Some(self.cell.who.clone()), frame::piece().name()))
     }
 
-    /// Drops `value`, which holds asks that end with `error`; a panic of that drop is caught.
-    pub(crate) fn discard(&self, during: &'static str, error: AskError, f: impl FnOnce()) -> Result<(), Panic> {
-        self.catch(&mut Some(self.inside()), &Cell::new(during), || {
+    /// Drops something that holds asks, which end with `error`; a panic of that drop is caught.
+    pub(crate) fn discard(
+        &self,
+        inside: &mut Option<Box<Inside>>,
+        during: Piece,
+        error: AskError,
+        f: impl FnOnce(),
+    ) -> Result<(), Panic> {
+        self.catch(inside, &Cell::new(during), || {
             reply::failing(error, f);
         })
     }
 
     /// Awaits `future`, as long as the incarnation is not killed. `during` names it; it may itself say what it goes on
-    /// to, and [`IDLE`](frame::IDLE) where it waits for something to do.
+    /// to, and [`IDLE`](Piece::IDLE) where it waits for something to do.
     ///
     /// One catch and one frame for each poll, not for each message. A stop that arrives while it is suspended makes for
     /// one more poll, so that it may look for itself.
-    pub(crate) fn attend<F: Future>(&self, during: &'static str, future: F) -> Attend<'_, M, F> {
-        Attend {
-            scene: self,
-            future: Some(future),
-            inside: Some(self.inside()),
-            during: Cell::new(during),
-            begun: false,
-        }
+    pub(crate) fn attend<'a, F: Future>(
+        &'a self,
+        inside: &'a mut Option<Box<Inside>>,
+        during: Piece,
+        future: F,
+    ) -> Attend<'a, M, F> {
+        Attend { scene: self, inside, future: Some(future), during: Cell::new(during), begun: false }
     }
 }
 
@@ -101,10 +100,10 @@ pin_project_lite::pin_project! {
     /// The future of [`Scene::attend`]. Written by hand, since an `async fn` keeps its arguments a second time.
     pub(crate) struct Attend<'a, M, F> {
         scene: &'a Scene<M>,
+        inside: &'a mut Option<Box<Inside>>,
         #[pin]
         future: Option<F>,
-        inside: Option<Inside>,
-        during: Cell<&'static str>,
+        during: Cell<Piece>,
         begun: bool,
     }
 }
@@ -112,25 +111,15 @@ pin_project_lite::pin_project! {
 impl<M: Send + 'static, F: Future> Future for Attend<'_, M, F> {
     type Output = Result<F::Output, Broken>;
 
-    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        let ended = std::task::ready!(self.as_mut().poll_piece(task));
-        if let Some(inside) = &self.inside {
-            inside.piece_ended(self.scene.incarnation);
-        }
-        Poll::Ready(ended)
-    }
-}
-
-impl<M: Send + 'static, F: Future> Attend<'_, M, F> {
-    fn poll_piece(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<F::Output, Broken>> {
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let (scene, during) = (*this.scene, &*this.during);
         loop {
             // What was taken to be run is begun: the first poll comes before the first look for a kill.
             let level = scene.level();
             if level == Level::Kill && *this.begun {
-                let _ = scene.discard(during.get(), AskError::Killed, || this.future.set(None));
-                return Poll::Ready(Err(Broken::Killed));
+                let _ = scene.discard(this.inside, during.get(), AskError::Killed, || this.future.set(None));
+                return Poll::Ready(ended(this.inside, Err(Broken::Killed)));
             }
             *this.begun = true;
             let polled = scene.catch(this.inside, during, || match this.future.as_mut().as_pin_mut() {
@@ -138,15 +127,14 @@ impl<M: Send + 'static, F: Future> Attend<'_, M, F> {
                 None => Poll::Pending,
             });
             match polled {
-                Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
                 // It is parked, and has looked at the level since.
-                Ok(Poll::Pending) if during.get() == frame::IDLE => return Poll::Pending,
-                Ok(Poll::Pending) if during.get() == YIELD => scene.cell.mailbox.suspend(task.waker(), frame::IDLE),
-                Ok(Poll::Pending) => scene.cell.mailbox.suspend(task.waker(), during.get()),
+                Ok(Poll::Pending) if during.get().is_idle() => return Poll::Pending,
+                Ok(Poll::Pending) => suspend(scene, during.get(), task),
+                Ok(Poll::Ready(output)) => return Poll::Ready(ended(this.inside, Ok(output))),
                 Err(panic) => {
                     let error = AskError::Panicked(panic.clone());
-                    let _ = scene.discard(during.get(), error, || this.future.set(None));
-                    return Poll::Ready(Err(Broken::Panicked(panic)));
+                    let _ = scene.discard(this.inside, during.get(), error, || this.future.set(None));
+                    return Poll::Ready(ended(this.inside, Err(Broken::Panicked(panic))));
                 }
             }
             // A request that came before the waker was in place woke nobody: look once more.
@@ -155,4 +143,18 @@ impl<M: Send + 'static, F: Future> Attend<'_, M, F> {
             }
         }
     }
+}
+
+fn suspend<M>(scene: &Scene<M>, during: Piece, task: &Context<'_>) {
+    let during = if during.is_yield() { Piece::IDLE } else { during };
+    scene.cell.mailbox.suspend(task.waker(), during);
+}
+
+/// Nothing of the piece of code is left but how it ended.
+#[expect(clippy::ref_option_ref, reason = "it is taken out for as long as the code runs")]
+fn ended<T>(inside: &Option<Box<Inside>>, how: Result<T, Broken>) -> Result<T, Broken> {
+    if let Some(inside) = inside {
+        inside.piece_ended();
+    }
+    how
 }

@@ -29,11 +29,12 @@ use crate::{
     actor::{
         Actor, Context, Message,
         cell::{Cell, Tenure},
-        frame,
+        frame::{self, Inside},
     },
     error::AskError,
     exit::{Exit, SharedError},
     mailbox::Inbox,
+    piece::Piece,
     rt::RuntimeHandle,
     sync::Arc,
 };
@@ -78,12 +79,13 @@ where
         let mut state = None;
         let mut inbox = Inbox::new(&scene.cell.mailbox);
         let mut started = false;
+        let mut inside = scene.inside();
         let serving = async {
             let aside = scene.cell.overdue.aside();
             let actor = birth.await.map_err(Exit::Failed)?;
             let cx = Context::new(Arc::clone(&scene.cell), scene.incarnation);
             let (actor, cx) = state.insert((actor, cx));
-            frame::running("on_start");
+            frame::running(Piece::new(&"on_start"));
             actor.on_start(cx).await.map_err(Exit::Failed)?;
             clear(&scene.cell);
             drop(aside);
@@ -91,7 +93,7 @@ where
             started = true;
             Ok::<Exit, Exit>(turns(actor, cx, &mut inbox, &scene).await)
         };
-        let mut exit = match scene.attend("factory", serving).await {
+        let mut exit = match scene.attend(&mut inside, Piece::new(&"factory"), serving).await {
             Ok(Ok(exit) | Err(exit)) => exit,
             Err(broken) => {
                 if inbox.in_hand && matches!(broken, Broken::Panicked(_)) {
@@ -104,12 +106,12 @@ where
         drop(inbox);
         let Some((mut actor, mut cx)) = state else { return exit };
         if started {
-            exit = stop(&mut actor, &mut cx, &scene, exit).await;
+            exit = stop(&mut actor, &mut cx, &scene, &mut inside, exit).await;
         }
         actor.reap(&mut cx).await;
         // The state may hold replies of its own: they end as the actor did.
         let error = AskError::Stopped(exit.clone());
-        if let Err(panic) = scene.discard("drop", error, move || drop((actor, cx))) {
+        if let Err(panic) = scene.discard(&mut inside, Piece::new(&"drop"), error, move || drop((actor, cx))) {
             exit = Exit::Panicked(panic);
         }
         exit
@@ -131,19 +133,19 @@ fn turns<A: Actor>(
             let outcome = match next(actor, cx, &mut turns, inbox, scene).await {
                 Next::Message => {
                     let Some(message) = inbox.take() else { continue };
-                    frame::running(message.name());
+                    frame::running(message.piece());
                     let outcome = actor.dispatch(message, cx).await;
                     handled(&outcome, inbox, scene);
                     outcome
                 }
                 Next::Timer(index) => {
                     let _aside = scene.cell.overdue.aside();
-                    frame::running(A::TIMERS.get(index).map_or("timer", |timer| timer.name));
+                    frame::running(A::TIMERS.get(index).map_or(Piece::new(&"timer"), |timer| Piece::new(&timer.name)));
                     actor.on_timer(index, cx).await
                 }
                 Next::Event => {
                     let _aside = scene.cell.overdue.aside();
-                    frame::running("event");
+                    frame::running(Piece::new(&"event"));
                     actor.on_event(cx).await
                 }
                 Next::End(exit) => return *exit,
@@ -160,6 +162,7 @@ fn stop<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     scene: &Scene<A::Message>,
+    inside: &mut Option<Box<Inside>>,
     exit: Exit,
 ) -> impl Future<Output = Exit> + Send {
     async move {
@@ -172,7 +175,7 @@ fn stop<A: Actor>(
             cell.close_and_return(&exit);
         }
         let _aside = cell.overdue.aside();
-        match scene.attend("on_stop", actor.on_stop(&exit, cx)).await {
+        match scene.attend(inside, Piece::new(&"on_stop"), actor.on_stop(&exit, cx)).await {
             Ok(Ok(())) => exit,
             Ok(Err(error)) => {
                 unheard(&scene.cell, "on_stop", &error);

@@ -1,19 +1,19 @@
 //! What an actor does next: control first, then its sources and its mailbox in turn.
 
 use std::{
-    cell::Cell,
     future::{Future, poll_fn},
     task::{Context as Task, Poll},
 };
 
 use super::{
-    attend::{Scene, YIELD},
+    attend::Scene,
     turn::{handled, turn_ended},
 };
 use crate::{
     actor::{Actor, Context, Message as _, cell::Level, frame},
     exit::Exit,
     mailbox::Inbox,
+    piece::Piece,
 };
 
 /// How many turns the loop takes before it lets others run.
@@ -42,6 +42,9 @@ impl Next {
 pub(super) struct Turns {
     /// Who is looked at first: it rotates, so that no source starves another.
     first: u8,
+    /// It has looked for messages since it was last woken. Who is woken is woken for a message, most often, and need not
+    /// make ready for being parked yet.
+    looked: bool,
     /// Turns since the loop last let others run.
     spent: u32,
 }
@@ -50,14 +53,10 @@ impl Turns {
     /// Whether a message is at hand and nothing else may go before it: the short way, taken by most messages of a
     /// burst.
     #[inline]
-    fn message_at_hand<A: Actor>(&mut self, inbox: &Inbox<'_, A::Message>, scene: &Scene<A::Message>) -> bool {
+    fn message_at_hand<A: Actor>(&self, inbox: &Inbox<'_, A::Message>, scene: &Scene<A::Message>) -> bool {
         let clock = !A::TIMERS.is_empty() && self.spent.is_multiple_of(CLOCK_EVERY);
         let others = A::HAS_EVENTS || clock || self.spent >= BUDGET;
-        if others || !inbox.is_at_hand() || scene.level() != Level::Run {
-            return false;
-        }
-        self.spent += 1;
-        true
+        !others && inbox.is_at_hand() && scene.level() == Level::Run
     }
 }
 
@@ -66,6 +65,7 @@ impl Turns {
 ///
 /// # Cancel safety
 /// Nothing is taken from a source unless it is returned in the same poll.
+#[inline]
 pub(super) fn next<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
@@ -73,36 +73,52 @@ pub(super) fn next<A: Actor>(
     inbox: &mut Inbox<'_, A::Message>,
     scene: &Scene<A::Message>,
 ) -> impl Future<Output = Next> + Send {
-    poll_fn(move |task| {
-        loop {
-            if !turns.message_at_hand::<A>(inbox, scene) {
-                if turns.spent >= BUDGET {
-                    turns.spent = 0;
-                    frame::running(YIELD);
-                    task.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                frame::running(frame::IDLE);
-                match poll_next(actor, cx, turns, inbox, scene, task) {
-                    Poll::Ready(Next::Message) => turns.spent += 1,
-                    Poll::Ready(other) => {
-                        turns.spent += 1;
-                        return Poll::Ready(other);
+    poll_fn(
+        #[inline]
+        move |task| {
+            loop {
+                if !turns.message_at_hand::<A>(inbox, scene) {
+                    if turns.spent >= BUDGET {
+                        return pause(turns, task);
                     }
-                    Poll::Pending => {
-                        turns.spent = 0;
-                        return Poll::Pending;
+                    frame::running(Piece::IDLE);
+                    match poll_next(actor, cx, turns, inbox, scene, task) {
+                        Poll::Ready(Next::Message) => {}
+                        other => return turns.note(other),
                     }
                 }
+                turns.spent += 1;
+                if !inbox.front().is_some_and(A::is_sync) {
+                    return Poll::Ready(Next::Message);
+                }
+                if let Some(exit) = handle(actor, cx, inbox, scene) {
+                    return Poll::Ready(Next::End(exit));
+                }
             }
-            if !inbox.front().is_some_and(A::is_sync) {
-                return Poll::Ready(Next::Message);
-            }
-            if let Some(exit) = handle(actor, cx, inbox, scene) {
-                return Poll::Ready(Next::End(exit));
-            }
+        },
+    )
+}
+
+impl Turns {
+    fn note(&mut self, next: Poll<Next>) -> Poll<Next> {
+        if next.is_pending() {
+            self.spent = 0;
+            self.looked = false;
+        } else {
+            self.spent += 1;
         }
-    })
+        next
+    }
+}
+
+/// Lets others run.
+#[cold]
+fn pause(turns: &mut Turns, task: &Task<'_>) -> Poll<Next> {
+    turns.spent = 0;
+    turns.looked = false;
+    frame::running(Piece::YIELD);
+    task.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// Handles the message at hand, whose handler is not async; gives the exit that it leads to, if any.
@@ -114,12 +130,13 @@ fn handle<A: Actor>(
     scene: &Scene<A::Message>,
 ) -> Option<Box<Exit>> {
     let message = inbox.take()?;
-    frame::running(message.name());
+    frame::running(message.piece());
     let outcome = actor.handle(message, cx);
     handled(&outcome, inbox, scene);
     turn_ended::<A>(outcome, cx, scene)
 }
 
+#[inline]
 fn poll_next<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
@@ -134,7 +151,9 @@ fn poll_next<A: Actor>(
     }
     // Most actors have nothing but their mailbox.
     let found = if A::HAS_EVENTS || !A::TIMERS.is_empty() {
-        poll_sources(actor, cx, turns, inbox, scene, task)
+        poll_sources(actor, cx, turns, inbox, task)
+    } else if !std::mem::replace(&mut turns.looked, true) && inbox.has_next() {
+        Poll::Ready(Next::Message)
     } else {
         inbox.poll_next(task).map(|()| Next::Message)
     };
@@ -154,7 +173,6 @@ fn poll_sources<A: Actor>(
     cx: &mut Context<A>,
     turns: &mut Turns,
     inbox: &mut Inbox<'_, A::Message>,
-    scene: &Scene<A::Message>,
     task: &mut Task<'_>,
 ) -> Poll<Next> {
     turns.first = (turns.first + 1) % 3;
@@ -164,7 +182,7 @@ fn poll_sources<A: Actor>(
         let ready = match (turns.first + offset) % 3 {
             0 if clock => poll_timers(cx, task),
             0 => Poll::Pending,
-            1 => poll_event(actor, scene, task),
+            1 => poll_event(actor, task),
             _ => inbox.poll_next(task).map(|()| Next::Message),
         };
         if ready.is_ready() {
@@ -197,12 +215,12 @@ fn obey<M: Send + 'static>(level: Level, inbox: &mut Inbox<'_, M>, scene: &Scene
     }
 }
 
-fn poll_event<A: Actor>(actor: &mut A, scene: &Scene<A::Message>, task: &mut Task<'_>) -> Poll<Next> {
+fn poll_event<A: Actor>(actor: &mut A, task: &mut Task<'_>) -> Poll<Next> {
     if !A::HAS_EVENTS {
         return Poll::Pending;
     }
-    match scene.catch(&mut Some(scene.inside()), &Cell::new("poll_event"), || actor.poll_event(task)) {
-        Ok(polled) => polled.map(|()| Next::Event),
-        Err(panic) => Poll::Ready(Next::end(Exit::Panicked(panic))),
-    }
+    frame::running(Piece::new(&"poll_event"));
+    let polled = actor.poll_event(task);
+    frame::running(Piece::IDLE);
+    polled.map(|()| Next::Event)
 }

@@ -36,7 +36,7 @@ pub(super) fn turn_ended<A: Actor>(
     if matches!(outcome.0, What::Done) && cx.verdict.is_none() {
         return None;
     }
-    settle::<A>(outcome, frame::piece(), scene).or_else(|| cx.verdict.take())
+    settle::<A>(outcome, frame::piece().name(), scene).or_else(|| cx.verdict.take())
 }
 
 /// A piece of code has ended. Usually it has left nothing to be cleared.

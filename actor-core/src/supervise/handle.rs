@@ -11,6 +11,7 @@ use crate::{
     actor::{Message, ask::Ask, handle::Handle},
     error::AskError,
     id::ActorId,
+    piece::Piece,
     reply::Reply,
     sync::Arc,
 };
@@ -30,15 +31,15 @@ pub(super) enum Request {
 impl Message for SupervisorMessage {
     type Handle = SupervisorHandle;
 
-    fn name(&self) -> &'static str {
-        match self.0 {
-            Request::List(_) => "children",
-            Request::Count(_) => "count",
-            Request::Start(..) => "start_child",
-            Request::Stop(..) => "stop_child",
-            Request::Restart(..) => "restart_child",
-            Request::Remove(..) => "remove_child",
-        }
+    fn piece(&self) -> Piece {
+        Piece::new(match self.0 {
+            Request::List(_) => &"children",
+            Request::Count(_) => &"count",
+            Request::Start(..) => &"start_child",
+            Request::Stop(..) => &"stop_child",
+            Request::Restart(..) => &"restart_child",
+            Request::Remove(..) => &"remove_child",
+        })
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     },
     exit::{Exit, Panic},
     id::ActorRef,
+    piece::Piece,
     rt::RuntimeHandle,
     run::{self, attend::Scene, launch},
     stop::Stop,
@@ -195,7 +196,7 @@ async fn obey<T: Future<Output: HookReturn>>(scene: &Scene<NoMessage>, stop: Sto
         }
         task.as_mut().poll(cx)
     });
-    match scene.attend("task", polled).await.map(HookReturn::result) {
+    match scene.attend(&mut scene.inside(), Piece::new(&"task"), polled).await.map(HookReturn::result) {
         Ok(Ok(())) if stop.is_requested() => Exit::Stopped,
         Ok(Ok(())) => Exit::Normal,
         Ok(Err(error)) => Exit::Failed(error),

@@ -79,7 +79,7 @@ pub(super) fn debug(actor: &Actor) -> Option<TokenStream> {
         return None;
     }
     let message = actor.message_ty();
-    let arms = arms(actor, |_, handler| handler.variant.to_string());
+    let arms = arms(actor, &TokenStream::new(), |_, handler| handler.variant.to_string());
     Some(actor.bare_impl(
         &quote!(::core::fmt::Debug for #message),
         // Without handlers there is no message, and the call is never reached.
@@ -94,24 +94,24 @@ pub(super) fn debug(actor: &Actor) -> Option<TokenStream> {
 
 /// `impl Message for CacheMessage<K, V>`
 pub(super) fn message_impl(actor: &Actor) -> TokenStream {
-    let (krate, message, handle) = (&actor.krate, actor.message_ty(), actor.handle_ty());
-    let arms = arms(actor, |method, _| method.name().unraw().to_string());
+    let (krate, private, message, handle) = (&actor.krate, actor.private(), actor.message_ty(), actor.handle_ty());
+    let arms = arms(actor, &quote!(&), |method, _| method.name().unraw().to_string());
     actor.full_impl(
         &quote!(#krate::Message for #message),
         travel::message_demands(actor),
         &quote! {
             type Handle = #handle;
-            fn name(&self) -> &'static str { match *self { #arms } }
+            fn piece(&self) -> #private::Piece { #private::Piece::new(match *self { #arms }) }
         },
     )
 }
 
-/// One arm per variant, each with a text.
-fn arms(actor: &Actor, text: impl Fn(&Method, &Handler) -> String) -> TokenStream {
+/// One arm per variant, each with a text, and what is to stand before it.
+fn arms(actor: &Actor, before: &TokenStream, text: impl Fn(&Method, &Handler) -> String) -> TokenStream {
     let message = &actor.message;
     let arms = actor.handlers().map(|(method, handler)| {
         let (variant, text) = (&handler.variant, text(method, handler));
-        piece(&method.cfgs, quote!(#message::#variant { .. } => #text,))
+        piece(&method.cfgs, quote!(#message::#variant { .. } => #before #text,))
     });
     let phantom = phantom_arm(actor, &quote!(match never {}));
     quote!(#(#arms)* #phantom)
