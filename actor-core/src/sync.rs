@@ -18,7 +18,7 @@ pub(crate) use loom::sync::{
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
 };
 
-pub(crate) use world::{Witness, alloc, dealloc, let_others_run, per_thread};
+pub(crate) use world::{LOOKS, Witness, alloc, dealloc, let_others_run, per_thread, spin};
 
 /// What only loom has to be told: who touches a plain cell, what is allocated, and which thread-locals are those of a
 /// thread in the model.
@@ -41,6 +41,14 @@ mod world {
         /// The cells are about to be written.
         #[expect(clippy::unused_self, reason = "loom's looks")]
         pub(crate) const fn write(&self) {}
+    }
+
+    /// How often to look at what another thread is about to do before this one is put to sleep: a microsecond or two.
+    pub(crate) const LOOKS: u32 = 64;
+
+    /// Waits between two such looks.
+    pub(crate) fn spin() {
+        (0..8).for_each(|_| std::hint::spin_loop());
     }
 
     /// Waits a moment before the next look at something that another thread is about to do: each time longer, and from
@@ -82,6 +90,11 @@ mod world {
             self.0.with_mut(|_| ());
         }
     }
+
+    // Nothing to prove: whether to look once more or not is the same to all others.
+    pub(crate) const LOOKS: u32 = 0;
+
+    pub(crate) fn spin() {}
 
     pub(crate) fn let_others_run(_looks: u32, _limit: u32) {
         loom::thread::yield_now();

@@ -25,6 +25,7 @@ use crate::{
     mailbox::Refused,
     observe::DeadReason,
     reply::{self, Reply, Terms, Wait, pair},
+    seldom::Seldom,
     sync::Arc,
 };
 
@@ -122,11 +123,21 @@ pub struct Ask<'a, M: Message, R: 'static, F = Whole> {
     sending: Sending<'a, M>,
     attach: Attach<M, R>,
     limit: Limit,
-    /// From the first poll that has to wait.
-    flight: Option<InFlight<R>>,
-    /// The message is in the mailbox.
-    sent: bool,
+    stage: Stage,
+    flight: InFlight<R>,
     flatten: PhantomData<fn() -> F>,
+}
+
+/// How far an ask has come. A whole word, as all fields of an ask, which is moved before it is polled.
+#[repr(usize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has happened yet.
+    New,
+    /// The reply is attached; the message may stand in line.
+    Begun,
+    /// The message is in the mailbox.
+    Sent,
 }
 
 /// The caller's end of the reply, his time limit and what shows his wait: three words.
@@ -134,7 +145,15 @@ struct InFlight<R> {
     wait: Wait<R>,
     clock: Clock,
     /// If an actor's code asks.
-    edge: Option<Awaited>,
+    edge: Seldom<Awaited>,
+}
+
+impl<R> InFlight<R> {
+    /// Before there is a reply to wait for.
+    #[inline]
+    fn none() -> Self {
+        InFlight { wait: Wait::none(), clock: Clock::new(None), edge: Seldom::NEVER }
+    }
 }
 
 // Nothing in it is pinned: the message is moved into the mailbox, the reply out of its slot.
@@ -146,19 +165,26 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     #[inline]
     pub fn new(handle: &'a Handle<M>, message: M, attach: Attach<M, R>) -> Self {
         let sending = Sending::new(handle, message);
-        Ask { sending, attach, limit: Limit::Inherited, flight: None, sent: false, flatten: PhantomData }
+        Ask {
+            sending,
+            attach,
+            limit: Limit::INHERITED,
+            stage: Stage::New,
+            flight: InFlight::none(),
+            flatten: PhantomData,
+        }
     }
 
     /// Waits at most `duration`, for room and reply together, then gives [`AskError::Timeout`]. A message that has
     /// not begun by then is not run.
     pub fn timeout(mut self, duration: Duration) -> Self {
-        self.limit = Limit::Within(duration);
+        self.limit = Limit::within(duration);
         self
     }
 
     /// Waits as long as it takes, whatever the actor's `ask_timeout` says.
     pub fn no_deadline(mut self) -> Self {
-        self.limit = Limit::Unlimited;
+        self.limit = Limit::UNLIMITED;
         self
     }
 
@@ -206,10 +232,10 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     where
         F: Flatten<R>,
     {
-        let flight = self.take_off(true).map_err(AskError::lift)?;
+        self.take_off(true).map_err(AskError::lift)?;
         let handle = self.sending.handle();
         match self.sending.try_send() {
-            Ok(()) => Ok(Pending::new(flight, handle)),
+            Ok(()) => Ok(Pending::new(std::mem::replace(&mut self.flight, InFlight::none()), handle)),
             Err(refused) => Err(refusal(handle, refused).lift()),
         }
     }
@@ -281,51 +307,80 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
 
     /// Attaches the reply. The terms are fixed here, with the first step of the send.
     #[inline]
-    fn take_off(&mut self, committed: bool) -> Result<InFlight<R>, AskError> {
+    fn take_off(&mut self, committed: bool) -> Result<(), AskError> {
         let handle = self.sending.handle();
+        self.stage = Stage::Begun;
         let limit = self.limit.resolve(handle.cell().ask_timeout);
+        if limit.is_none() && !committed && !awaiting::is_seen() {
+            // Outside of all actors, without a limit: there are no terms.
+            let (reply, wait) = pair(Terms::default());
+            self.attach(reply);
+            self.flight.wait = wait;
+            return Ok(());
+        }
+        self.take_off_on_terms(committed, limit)
+    }
+
+    fn take_off_on_terms(&mut self, committed: bool, limit: Option<Duration>) -> Result<(), AskError> {
+        let handle = self.sending.handle();
         let (limit, edge) = match awaiting::prepare(handle.id()) {
             None => (limit, None),
-            Some((edge, remaining)) => (self.limit.within(limit, remaining)?, Some(Awaited(edge))),
+            Some((edge, remaining)) => (self.limit.no_longer_than(limit, remaining)?, Some(Awaited(edge))),
         };
         let clock = Clock::new(limit);
         let (deadline, limited) = (clock.deadline(handle), clock.is_set());
         let shared = edge.as_ref().map(|edge| Arc::clone(&edge.0));
         let (reply, wait) = pair(Terms { deadline, limited, committed, edge: shared });
+        self.attach(reply);
+        self.flight = InFlight { wait, clock, edge: Seldom::new(edge) };
+        Ok(())
+    }
+
+    #[inline]
+    fn attach(&mut self, reply: Reply<R>) {
         if let Some(message) = self.sending.message_mut() {
             (self.attach)(message, reply);
         }
-        Ok(InFlight { wait, clock, edge })
     }
 
-    /// Ready once the message is in the mailbox, with what is to be waited for then.
-    fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<InFlight<R>, AskError>> {
-        let mut flight = match self.flight.take() {
-            Some(flight) => flight,
-            None => self.take_off(committed)?,
-        };
+    /// Ready once the message is in the mailbox.
+    fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
+        if self.stage == Stage::New {
+            if let Err(error) = self.take_off(committed) {
+                return Poll::Ready(Err(self.fails(error)));
+            }
+        }
         let handle = self.sending.handle();
         match self.sending.poll(cx) {
             Poll::Ready(Ok(())) => {
-                flight.sent(committed);
-                return Poll::Ready(Ok(flight));
+                self.stage = Stage::Sent;
+                self.flight.sent(committed);
+                return Poll::Ready(Ok(()));
             }
-            Poll::Ready(Err(refused)) => return Poll::Ready(Err(refusal(handle, refused))),
+            Poll::Ready(Err(refused)) => return Poll::Ready(Err(self.fails(refusal(handle, refused)))),
             Poll::Pending => {}
         }
         if let Some(how) = self.sending.in_line(!committed)
-            && let Some(ring) = flight.lines_up(how, &**handle.cell())
+            && let Some(ring) = self.flight.lines_up(how, &**handle.cell())
         {
-            return Poll::Ready(Err(AskError::Deadlock(ring)));
+            return Poll::Ready(Err(self.fails(AskError::Deadlock(ring))));
         }
-        flight.clock.arm(handle);
-        if flight.clock.poll(cx).is_ready() {
-            flight.wait.expire();
-            return Poll::Ready(Err(AskError::Timeout));
+        self.flight.clock.arm(handle);
+        if self.flight.clock.poll(cx).is_ready() {
+            self.flight.wait.expire();
+            return Poll::Ready(Err(self.fails(AskError::Timeout)));
         }
-        self.flight = Some(flight);
         handle.cell().asked();
         Poll::Pending
+    }
+
+    /// Nothing is waited for any more: the message is taken back, the reply given up.
+    #[cold]
+    fn fails(&mut self, error: AskError) -> AskError {
+        self.stage = Stage::Sent;
+        drop(self.sending.take_back());
+        self.flight = InFlight::none();
+        error
     }
 }
 
@@ -349,7 +404,7 @@ impl<R> InFlight<R> {
     /// The message is in the mailbox. One that is a commitment is not waited for yet.
     #[inline]
     fn sent(&self, committed: bool) {
-        if let Some(edge) = &self.edge {
+        if let Some(edge) = &*self.edge {
             How::Reply.set(&edge.0);
             if committed {
                 edge.0.rest();
@@ -377,7 +432,7 @@ impl<R> InFlight<R> {
         if let Poll::Ready(result) = self.wait.poll(cx) {
             return Poll::Ready(result);
         }
-        if let Some(edge) = &self.edge
+        if let Some(edge) = &*self.edge
             && let Some(ring) = awaiting::go_on(&edge.0)
         {
             return Poll::Ready(Err(AskError::Deadlock(ring)));
@@ -430,39 +485,39 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if !this.sent {
-            if this.flight.is_none() {
-                let flight = match this.take_off(false) {
-                    Ok(flight) => flight,
-                    Err(error) => return Poll::Ready(Err(error.lift())),
-                };
-                if let Some(edge) = &flight.edge
-                    && let Some(ring) =
-                        awaiting::begin(&edge.0, this.sending.sending(), &**this.sending.handle().cell())
-                {
-                    return Poll::Ready(Err(AskError::Deadlock(ring)));
-                }
-                this.sent = this.sending.send_at_once();
-                if this.sent {
-                    flight.sent(false);
-                }
-                this.flight = Some(flight);
-            }
-            if !this.sent {
-                match std::task::ready!(this.poll_sent(false, cx)) {
-                    Ok(flight) => this.flight = Some(flight),
-                    Err(error) => return Poll::Ready(Err(error.lift())),
-                }
-                this.sent = true;
-            }
+        if this.stage != Stage::Sent
+            && let Err(error) = std::task::ready!(this.poll_sending(cx))
+        {
+            return Poll::Ready(Err(error.lift()));
         }
-        let Some(flight) = &mut this.flight else { panic!("an ask was polled again after it had failed") };
         let handle = this.sending.handle();
-        let polled = flight.poll_reply(cx, |clock| clock.arm(handle));
+        let polled = this.flight.poll_reply(cx, |clock| clock.arm(handle));
         if polled.is_pending() {
             handle.cell().asked();
         }
         polled.map(flatten::<R, F>)
+    }
+}
+
+impl<M: Message, R: 'static, F> Ask<'_, M, R, F> {
+    #[inline]
+    fn poll_sending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
+        if self.stage == Stage::New {
+            if let Err(error) = self.take_off(false) {
+                return Poll::Ready(Err(self.fails(error)));
+            }
+            if let Some(edge) = &*self.flight.edge
+                && let Some(ring) = awaiting::begin(&edge.0, self.sending.sending(), &**self.sending.handle().cell())
+            {
+                return Poll::Ready(Err(self.fails(AskError::Deadlock(ring))));
+            }
+            if self.sending.send_at_once() {
+                self.stage = Stage::Sent;
+                self.flight.sent(false);
+                return Poll::Ready(Ok(()));
+            }
+        }
+        self.poll_sent(false, cx)
     }
 }
 
@@ -487,7 +542,10 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Enqueue<'_, M, R, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ask = &mut self.get_mut().ask;
         match std::task::ready!(ask.poll_sent(true, cx)) {
-            Ok(flight) => Poll::Ready(Ok(Pending::new(flight, ask.sending.handle()))),
+            Ok(()) => {
+                let flight = std::mem::replace(&mut ask.flight, InFlight::none());
+                Poll::Ready(Ok(Pending::new(flight, ask.sending.handle())))
+            }
             Err(error) => Poll::Ready(Err(error.lift())),
         }
     }

@@ -9,6 +9,12 @@ use super::{
 };
 use crate::{edge::Edge, error::Cycle, id::ActorId, sync::Arc};
 
+/// Whether an actor's code runs here, whose waits are to be seen.
+#[inline]
+pub(super) fn is_seen() -> bool {
+    frame::is_inside()
+}
+
 /// For an ask within an actor's code: an edge that is not awaited yet, and how much time is left for the message in
 /// hand. `None` outside of all actors.
 #[inline]

@@ -64,7 +64,12 @@ impl<A: Actor> fmt::Debug for Context<A> {
 }
 
 /// Whether a message is still to be run: its caller waits, or it is a commitment, and it is in time.
+#[inline]
 pub fn begin<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
+    reply.is_plainly_due() || begin_on_terms(reply, cx)
+}
+
+fn begin_on_terms<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
     let due = reply.is_due(|| cx.now());
     // What its handler asks in turn has no longer than it has.
     if due && let Some(deadline) = reply.deadline() {

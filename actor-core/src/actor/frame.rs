@@ -146,6 +146,12 @@ pub(super) fn here<T>(f: impl FnOnce(Here<'_>) -> T) -> Option<T> {
     INSIDE.with_borrow(|inside| Some(f(Here { inside: inside.as_deref()? })))
 }
 
+/// Whether this thread is in an actor's code.
+#[inline]
+pub(super) fn is_inside() -> bool {
+    INSIDE.with_borrow(Option::is_some)
+}
+
 /// The actor whose code is running.
 #[inline]
 pub(crate) fn current() -> Option<ActorId> {

@@ -99,39 +99,43 @@ impl<M> Drop for Sending<'_, M> {
     }
 }
 
-/// How long a caller is willing to wait.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) enum Limit {
-    /// What the actor's type says, if it says anything.
-    #[default]
-    Inherited,
-    Unlimited,
-    Within(Duration),
-}
+/// How long a caller is willing to wait: what the actor's type says, for ever, or so many nanoseconds. One word, so that
+/// it moves as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limit(u64);
 
 impl Limit {
+    pub(super) const INHERITED: Self = Limit(0);
+    pub(super) const UNLIMITED: Self = Limit(u64::MAX);
+
+    pub(super) fn within(duration: Duration) -> Self {
+        // A nanosecond is as good as none, and five centuries are as good as a little more.
+        Limit(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).clamp(1, u64::MAX - 1))
+    }
+
+    /// The limit of a send, in which `inherited` applies where the call says nothing.
+    #[inline]
+    pub(super) fn resolve(self, inherited: Option<Duration>) -> Option<Duration> {
+        match self {
+            Limit::INHERITED => inherited,
+            Limit::UNLIMITED => None,
+            Limit(nanos) => Some(Duration::from_nanos(nanos)),
+        }
+    }
+
     /// `own`, but no longer than what remains of the time of the message in hand, unless the call opts out of that.
     ///
     /// # Errors
     /// When that time is over: there is nothing to be sent.
-    pub(super) fn within(
+    pub(super) fn no_longer_than(
         self,
         own: Option<Duration>,
         remaining: Option<Duration>,
     ) -> Result<Option<Duration>, AskError> {
         match (self, remaining) {
-            (Limit::Unlimited, _) | (_, None) => Ok(own),
+            (Limit::UNLIMITED, _) | (_, None) => Ok(own),
             (_, Some(Duration::ZERO)) => Err(AskError::Timeout),
             (_, Some(remaining)) => Ok(Some(own.map_or(remaining, |own| own.min(remaining)))),
-        }
-    }
-
-    /// The limit of a send to `handle`, in which `inherited` applies where the call says nothing.
-    pub(super) fn resolve(self, inherited: Option<Duration>) -> Option<Duration> {
-        match self {
-            Limit::Inherited => inherited,
-            Limit::Unlimited => None,
-            Limit::Within(duration) => Some(duration),
         }
     }
 }

@@ -53,6 +53,7 @@ impl<M> Mailbox<M> {
             return self.refill_otherwise(state, batch);
         }
         state.consumer.during = Piece::IDLE;
+        state.consumer.runs = true;
         state.note_high_water();
         state.normal.swap(batch);
         let taken = count(batch.len() - 1);
@@ -81,6 +82,7 @@ impl<M> Mailbox<M> {
         }
         state.consumer.during = Piece::IDLE;
         state.consumer.idle = true;
+        state.consumer.runs = false;
         let old = state.consumer.waker.replace(waker);
         drop(state);
         // Most often the last message took it.
@@ -116,9 +118,11 @@ impl<M> Mailbox<M> {
                 }
             } else if unused.is_some() {
                 state.consumer.idle = true;
+                state.consumer.runs = false;
                 unused = std::mem::replace(&mut state.consumer.waker, unused);
             }
         } else {
+            state.consumer.runs = true;
             // The first of the batch is about to begin; the others count as queued.
             let taken = count(batch.len() - 1);
             if taken > 0 {
@@ -178,6 +182,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn suspend(&self, waker: &Waker, during: Piece) {
         let mut state = self.lock();
         state.consumer.idle = false;
+        state.consumer.runs = false;
         state.consumer.during = during;
         let known = state.consumer.waker.as_ref().is_some_and(|old| old.will_wake(waker));
         self.settle(state, self.taken.load(Ordering::Acquire));

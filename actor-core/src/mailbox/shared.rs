@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     piece::Piece,
-    sync::{AtomicBool, AtomicU32, Ordering},
+    sync::{AtomicBool, AtomicU32, LOOKS, Ordering, spin},
     wake::Woken,
 };
 
@@ -125,14 +125,29 @@ impl<M> Mailbox<M> {
                 return Poll::Ready(self.unlock(state, priority, sent));
             }
             if let Some(waker) = waker.take() {
-                *place = Some(state.lane(priority).wait(taken_once(message), waker));
+                let ticket = state.lane(priority).wait(taken_once(message), waker);
+                *place = Some(ticket);
                 self.crowded.store(true, Ordering::Relaxed);
+                let runs = state.consumer.runs;
+                drop(state);
+                if runs && priority == Priority::Normal && self.is_let_in_shortly() {
+                    return self.poll_waiting(place, ticket, message, priority, cx);
+                }
                 return Poll::Pending;
             }
             // The waker is cloned outside the lock; then room is looked for once more.
             drop(state);
             waker = Some(cx.waker().clone());
         }
+    }
+
+    /// Whether the line is empty within a moment. While the consumer runs on another thread, it is about to make room, and
+    /// to look for it is cheaper than to put this thread to sleep and to have it woken.
+    fn is_let_in_shortly(&self) -> bool {
+        (0..LOOKS).any(|_| {
+            spin();
+            !self.crowded.load(Ordering::Relaxed)
+        })
     }
 
     fn poll_waiting(

@@ -33,6 +33,8 @@ pub(super) struct State<M> {
 pub(super) struct Consumer {
     /// It found nothing to do: the next message must wake it. `false` while a handler is suspended.
     pub(super) idle: bool,
+    /// It has taken messages and is not suspended since: some thread is in its code.
+    pub(super) runs: bool,
     /// Its task, whenever it is suspended, for whatever reason.
     pub(super) waker: Option<Waker>,
     /// What it was last suspended in since it took messages out; empty if that is nothing.
@@ -41,7 +43,7 @@ pub(super) struct Consumer {
 
 impl Default for Consumer {
     fn default() -> Self {
-        Consumer { idle: false, waker: None, during: Piece::IDLE }
+        Consumer { idle: false, runs: false, waker: None, during: Piece::IDLE }
     }
 }
 

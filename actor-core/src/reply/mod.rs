@@ -64,6 +64,7 @@ impl<R> Reply<R> {
     }
 
     /// Answers. If the caller has left, the value is dropped.
+    #[inline]
     pub fn send(mut self, value: R) {
         if let Some(replier) = self.0.take() {
             replier.send(value);
@@ -73,6 +74,12 @@ impl<R> Reply<R> {
     /// Whether somebody still waits for the answer.
     pub fn is_wanted(&self) -> bool {
         self.0.as_ref().is_some_and(Replier::is_wanted)
+    }
+
+    /// Whether the message is to be run, and without a deadline. `false` says nothing: see [`is_due`](Self::is_due).
+    #[inline]
+    pub(crate) fn is_plainly_due(&self) -> bool {
+        self.0.as_ref().is_none_or(Replier::is_plainly_due)
     }
 
     /// Whether the message is still to be run: a tell, an ask whose caller waits, or a commitment; and in time. One
@@ -114,15 +121,23 @@ impl<R> Orphan for Replier<R> {
 }
 
 impl<R> Drop for Reply<R> {
+    #[inline]
     fn drop(&mut self) {
-        let Some(replier) = self.0.take() else { return };
-        if replier.is_late() {
-            replier.fail(AskError::Timeout);
-        } else if let Some(error) = fate() {
-            replier.fail(error);
-        } else if let Some(replier) = orphan(replier) {
-            replier.fail(AskError::NoReply);
+        // Most often it was answered.
+        if let Some(replier) = self.0.take() {
+            forgotten(replier);
         }
+    }
+}
+
+#[cold]
+fn forgotten<R: 'static>(replier: Replier<R>) {
+    if replier.is_late() {
+        replier.fail(AskError::Timeout);
+    } else if let Some(error) = fate() {
+        replier.fail(error);
+    } else if let Some(replier) = orphan(replier) {
+        replier.fail(AskError::NoReply);
     }
 }
 

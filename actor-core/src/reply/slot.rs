@@ -242,6 +242,12 @@ impl<R> Replier<R> {
         self.state() & LEFT == 0
     }
 
+    /// Whether the caller waits, without a time limit or anything else to be asked about.
+    #[inline]
+    pub(super) fn is_plainly_due(&self) -> bool {
+        self.state() & (LEFT | LIMITED | DEADLINE) == 0
+    }
+
     /// Whether the message is still to be run: its caller waits, or it is a commitment; and it is in time.
     pub(super) fn is_due(&self, now: impl FnOnce() -> Timestamp) -> bool {
         let state = self.state();
@@ -347,6 +353,12 @@ unsafe fn publish(head: NonNull<Head>, tag: u64) -> bool {
 }
 
 impl<R> Wait<R> {
+    /// Before there is a slot.
+    #[inline]
+    pub(crate) const fn none() -> Self {
+        Wait(None)
+    }
+
     /// Ready with the reply, or why there is none.
     ///
     /// # Panics
@@ -431,8 +443,11 @@ impl<R> Wait<R> {
 }
 
 impl<R> Drop for Wait<R> {
+    #[inline]
     fn drop(&mut self) {
-        self.leave(GONE);
+        if self.0.is_some() {
+            self.leave(GONE);
+        }
     }
 }
 

@@ -22,6 +22,12 @@ const BUDGET: u32 = 64;
 /// How many turns may pass between two looks at the clock. The first turn after a wait is always one.
 const CLOCK_EVERY: u32 = 16;
 
+/// After so many turns without being parked there is a stream of messages, which has not ended because none is there now.
+const BURST: u32 = 16;
+
+/// How often the loop looks again in such a stream before it is parked.
+const LINGER: u8 = 4;
+
 /// One thing to do that may have to be awaited. Two words, so that it travels in registers.
 pub(super) enum Next {
     /// The inbox has a message whose handler is async.
@@ -45,8 +51,12 @@ pub(super) struct Turns {
     /// It has looked for messages since it was last woken. Who is woken is woken for a message, most often, and need not
     /// make ready for being parked yet.
     looked: bool,
+    /// How often it has looked again instead of being parked.
+    lingered: u8,
     /// Turns since the loop last let others run.
     spent: u32,
+    /// Turns since it was last parked.
+    run: u32,
 }
 
 impl Turns {
@@ -88,6 +98,7 @@ pub(super) fn next<A: Actor>(
                     }
                 }
                 turns.spent += 1;
+                turns.run += 1;
                 if !inbox.front().is_some_and(A::is_sync) {
                     return Poll::Ready(Next::Message);
                 }
@@ -102,8 +113,7 @@ pub(super) fn next<A: Actor>(
 impl Turns {
     fn note(&mut self, next: Poll<Next>) -> Poll<Next> {
         if next.is_pending() {
-            self.spent = 0;
-            self.looked = false;
+            *self = Turns { first: self.first, ..Turns::default() };
         } else {
             self.spent += 1;
         }
@@ -153,7 +163,11 @@ fn poll_next<A: Actor>(
     let found = if A::HAS_EVENTS || !A::TIMERS.is_empty() {
         poll_sources(actor, cx, turns, inbox, task)
     } else if !std::mem::replace(&mut turns.looked, true) && inbox.has_next() {
+        turns.lingered = 0;
         Poll::Ready(Next::Message)
+    } else if turns.run > BURST && turns.lingered < LINGER {
+        turns.lingered += 1;
+        return pause(turns, task);
     } else {
         inbox.poll_next(task).map(|()| Next::Message)
     };
