@@ -124,16 +124,25 @@ pub struct Ask<'a, M: Message, R: 'static, F = Whole> {
     limit: Limit,
     /// From the first poll that has to wait.
     flight: Option<InFlight<R>>,
-    /// The message is in the mailbox.
-    sent: bool,
+    stage: Stage,
     flatten: PhantomData<fn() -> F>,
+}
+
+/// How far an ask has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Unsent,
+    /// As `Unsent`, to a handler that takes its reply and may keep it.
+    UnsentToKeep,
+    /// The message is in the mailbox.
+    Sent,
 }
 
 /// The caller's end of the reply, his time limit and what shows his wait: three words.
 struct InFlight<R> {
     wait: Wait<R>,
     clock: Clock,
-    /// If an actor's code asks.
+    /// If an actor's code asks, or the handler takes its reply.
     edge: Option<Awaited>,
 }
 
@@ -146,7 +155,14 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     #[inline]
     pub fn new(handle: &'a Handle<M>, message: M, attach: Attach<M, R>) -> Self {
         let sending = Sending::new(handle, message);
-        Ask { sending, attach, limit: Limit::Inherited, flight: None, sent: false, flatten: PhantomData }
+        Ask { sending, attach, limit: Limit::Inherited, flight: None, stage: Stage::Unsent, flatten: PhantomData }
+    }
+
+    /// As [`new`](Self::new), for a handler that takes its reply.
+    #[doc(hidden)]
+    #[inline]
+    pub fn deferred(handle: &'a Handle<M>, message: M, attach: Attach<M, R>) -> Self {
+        Ask { stage: Stage::UnsentToKeep, ..Ask::new(handle, message, attach) }
     }
 
     /// Waits at most `duration`, for room and reply together, then gives [`AskError::Timeout`]. A message that has
@@ -269,6 +285,9 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
             if let Some(edge) = edge {
                 How::Reply.set(&edge);
             }
+            if wanted {
+                cell.asked();
+            }
             return;
         };
         if let Some(message) = self.sending.take_back() {
@@ -285,6 +304,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         let handle = self.sending.handle();
         let limit = self.limit.resolve(handle.cell().ask_timeout);
         let (limit, edge) = match awaiting::prepare(handle.id()) {
+            None if self.stage == Stage::UnsentToKeep => (limit, Some(Awaited(awaiting::apart(handle.id())))),
             None => (limit, None),
             Some((edge, remaining)) => (self.limit.within(limit, remaining)?, Some(Awaited(edge))),
         };
@@ -388,6 +408,7 @@ impl<R> InFlight<R> {
         arm(&mut self.clock);
         std::task::ready!(self.clock.poll(cx));
         self.wait.expire();
+        self.edge = None;
         Poll::Ready(Err(AskError::Timeout))
     }
 }
@@ -430,7 +451,7 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if !this.sent {
+        if this.stage != Stage::Sent {
             if this.flight.is_none() {
                 let flight = match this.take_off(false) {
                     Ok(flight) => flight,
@@ -442,18 +463,18 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
                 {
                     return Poll::Ready(Err(AskError::Deadlock(ring)));
                 }
-                this.sent = this.sending.send_at_once();
-                if this.sent {
+                if this.sending.send_at_once() {
+                    this.stage = Stage::Sent;
                     flight.sent(false);
                 }
                 this.flight = Some(flight);
             }
-            if !this.sent {
+            if this.stage != Stage::Sent {
                 match std::task::ready!(this.poll_sent(false, cx)) {
                     Ok(flight) => this.flight = Some(flight),
                     Err(error) => return Poll::Ready(Err(error.lift())),
                 }
-                this.sent = true;
+                this.stage = Stage::Sent;
             }
         }
         let Some(flight) = &mut this.flight else { panic!("an ask was polled again after it had failed") };

@@ -275,6 +275,10 @@ impl<M: Send> Running for Cell<M> {
         self.runtime.get().map_or(Timestamp::ZERO, RuntimeHandle::now)
     }
 
+    fn during(&self) -> Option<&'static str> {
+        self.glance().during
+    }
+
     fn is_killed(&self) -> bool {
         self.level(self.latest()) == Level::Kill
     }

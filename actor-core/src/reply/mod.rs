@@ -15,7 +15,12 @@ use std::fmt;
 pub(crate) use scope::{catching, discard, failing};
 pub(crate) use slot::{Terms, Wait};
 
-use crate::{edge::Edge, error::AskError, rt::Timestamp, sync::Arc};
+use crate::{
+    edge::{Deferral, Edge},
+    error::AskError,
+    rt::Timestamp,
+    sync::Arc,
+};
 use scope::{Orphan, fate, orphan};
 use slot::Replier;
 
@@ -98,12 +103,10 @@ impl<R> Reply<R> {
         self.0.as_ref()?.edge()
     }
 
-    /// Ends the edge before there is an answer: the handler may keep this reply for as long as it likes, and is not
-    /// what its caller waits for any more.
-    pub(crate) fn end_edge(&self) {
-        if let Some(edge) = self.edge() {
-            edge.end();
-        }
+    /// The handler may keep this reply for as long as it likes, and is not what its caller waits for any more. Gives what
+    /// there is to be seen of that: nothing for a tell, nor for an ask from outside to a handler that takes no reply.
+    pub(crate) fn defer(&self) -> Option<Deferral> {
+        Some(self.edge()?.defer())
     }
 }
 
