@@ -109,3 +109,77 @@ impl Kept {
         late
     }
 }
+
+#[cfg(all(test, not(actor_loom)))]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::{Done, Kept, SWEEP};
+    use crate::{edge::Edge, id::ActorRef, sync::Arc, sync::lock};
+
+    /// An ask that is answered when its edge ends.
+    fn ask() -> Arc<Edge> {
+        Arc::new(Edge::to(ActorRef::new("actor").id()))
+    }
+
+    fn add(kept: &Kept, nth: u64) -> Arc<Edge> {
+        let edge = ask();
+        kept.add(edge.defer(), Done { completed: nth, dropped: 0 }, "handler");
+        edge
+    }
+
+    fn held(kept: &Kept) -> usize {
+        kept.0.get().map_or(0, |list| lock(list).entries.len())
+    }
+
+    #[test]
+    fn no_more_are_held_than_twice_those_that_are_still_to_come() {
+        let kept = Kept::default();
+        // One that is never given stands before all, and each other is given two later.
+        let _first = add(&kept, 0);
+        let mut given = VecDeque::new();
+        for nth in 1..1000 {
+            given.push_back(add(&kept, nth));
+            if given.len() > 2 {
+                given.pop_front().unwrap().end();
+            }
+            assert!(held(&kept) <= SWEEP, "{} are held", held(&kept));
+        }
+        // One after the other: nothing is left to sweep.
+        given.drain(..).for_each(|edge| edge.end());
+        for nth in 1000..2000 {
+            add(&kept, nth).end();
+            assert_eq!(held(&kept), 2);
+        }
+        assert!(kept.is_open());
+        let many: Vec<_> = (0..1000).map(|nth| add(&kept, 2000 + nth)).collect();
+        many[..990].iter().for_each(|edge| edge.end());
+        let _one = add(&kept, 3000);
+        assert!(held(&kept) <= 2048, "{} are held", held(&kept));
+        assert_eq!(kept.take_late(u64::MAX, None).map(|late| late.replies.replies), Some(12));
+        assert!(!kept.is_open(), "all that are left were told");
+    }
+
+    #[test]
+    fn only_what_was_accepted_and_is_through_its_handler_is_late() {
+        let kept = Kept::default();
+        let edges: Vec<_> = (0..4).map(|nth| add(&kept, nth)).collect();
+        edges[1].end();
+        edges[3].leave();
+        let late = |accepted, in_hand| kept.take_late(accepted, in_hand).map(|late| late.replies.replies);
+        assert_eq!(late(0, None), None);
+        assert_eq!(
+            late(4, Some(2)),
+            Some(1),
+            "the first; the second is given, the third in its handler, the fourth left"
+        );
+        assert!(kept.is_open());
+        assert_eq!(late(3, None), Some(1));
+        assert_eq!(late(4, None), None, "each once");
+        assert!(!kept.is_open());
+        // One that goes on to another actor is that one's.
+        let moved = add(&kept, 4);
+        moved.move_to(ActorRef::new("other").id());
+        assert_eq!((late(9, None), kept.is_open()), (None, false));
+    }
+}

@@ -35,7 +35,8 @@ mod tests;
 ///
 /// A handler that takes a `reply: Reply<T>` parameter answers when it likes: it may store the reply, move it into a
 /// task, or answer at once. Dropped unanswered it fails the caller with [`AskError::NoReply`]; dropped because its
-/// actor ended, with the actor's exit.
+/// actor ended, with the actor's exit. One that is kept for five seconds while its caller waits is
+/// [reported](crate::observe::Overdue), once.
 ///
 /// ```
 /// use actor_core::prelude::*;
