@@ -516,23 +516,24 @@ fn m8_the_report_says_in_which_way_they_wait() {
 fn m8_all_that_an_actor_waits_for_is_told_once_and_within_bounds() {
     let (log, _installed) = Log::install();
     run(async {
-        let [a, b, c] = ["a", "b", "c"].map(roomy);
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(roomy);
         let all = peer("all");
-        let routes = vec![vec![a.clone(), c.clone()], vec![b.clone(), c.clone()]];
+        let routes = [&a, &b].map(|first| vec![first.clone(), c.clone(), d.clone()]).to_vec();
         assert_eq!(all.fan(routes).timeout(secs(9)).await, Err(AskError::Timeout));
         let graph = one(&log, &all).waits_for;
-        assert_eq!(pairs(&graph), [("all", "a"), ("a", "c"), ("all", "b"), ("b", "c")], "depth first");
+        assert_eq!(pairs(&graph), [("all", "a"), ("a", "c"), ("c", "d"), ("all", "b"), ("b", "c")], "depth first");
         assert!(!graph.is_cut());
         assert_eq!(
             graph.to_string(),
             format!(
-                "{0} in `fan` waits for a reply of {1}, which in `follow` waits for a reply of {3}, which is in \
-                 `follow`; {0} in `fan` waits for a reply of {2}, which in `follow` waits for a reply of {3}, which is \
-                 in `follow`",
+                "{0} in `fan` waits for a reply of {1}, which in `follow` waits for a reply of {3}, which in \
+                 `follow` waits for a reply of {4}, which is in `follow`; {0} in `fan` waits for a reply of {2}, which \
+                 in `follow` waits for a reply of {3}",
                 name(&all),
                 name(&a),
                 name(&b),
-                name(&c)
+                name(&c),
+                name(&d)
             )
         );
         // As many as there is room for, and more.
@@ -559,10 +560,14 @@ fn m8_whom_an_actor_waits_for_is_named_though_it_was_reported_long_ago_or_asked_
         assert_eq!(pairs(&one(&log, &db).waits_for), [("db", "net")]);
         drop(stuck);
 
-        // One that asks another a moment before it is reported itself, and one that was asked in the same moment.
-        for pause in [ms(4990), ms(0)] {
+        // One that was asked just now for the first time, and one that is reported in the same moment.
+        for (pause, busy) in [(ms(4990), false), (ms(0), true)] {
             let (db, net) = (peer("db"), peer("net"));
-            let asked = join(db.pause_and_follow(pause, net.clone()), net.nap(60).timeout(secs(9)));
+            let asked = join(db.pause_and_follow(pause, net.clone()), async {
+                if busy {
+                    assert_eq!(net.nap(60).timeout(secs(9)).await, Err(AskError::Timeout));
+                }
+            });
             assert_eq!(asked.await.0, Ok(Ok(0)));
             assert_eq!(pairs(&one(&log, &db).waits_for), [("db", "net")], "{pause:?}");
         }
@@ -645,7 +650,8 @@ fn m8_a_deferred_reply_that_is_given_in_time_or_that_nobody_awaits_is_not_report
             assert_eq!(kept.await, Ok(7));
         }
         // Its caller leaves: by a time limit, by being dropped, in its line or after it; or there is none.
-        assert_eq!(gate.keep().timeout(secs(3)).await, Err(AskError::Timeout));
+        let mut over = gate.keep().timeout(secs(3));
+        assert_eq!((&mut over).await, Err(AskError::Timeout));
         let busy = gate.nap(2).enqueue().await.unwrap();
         let mut ask = Box::pin(async { gate.keep().await });
         assert!(poll_once(&mut ask).await.is_none());
@@ -662,6 +668,7 @@ fn m8_a_deferred_reply_that_is_given_in_time_or_that_nobody_awaits_is_not_report
         sleep(secs(60)).await;
         assert_eq!(log.overdue(gate.id()).len(), 0);
         assert_eq!(rt.tasks(), 2, "the actors, and no watch");
+        drop(over);
         // The actor ends, and with it what it kept.
         let pending = gate.keep().enqueue().await.unwrap();
         settle().await;
