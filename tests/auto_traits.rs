@@ -8,7 +8,9 @@ use actor_core::{
     Pending, Queue, Reply, Requested, Restart, SharedError, Shutdown, ShutdownReport, ShuttingDown, SpawnError,
     StartError, Started, Stop, Stopped, Supervisor, SupervisorHandle, SupervisorMessage, System, SystemError,
     SystemReport, TaskHandle, Tell, TellError, Unsent, WeakHandle, Whole, actor,
-    observe::{CrashReport, DeadLetter, DeadReason, Installed, Overdue, UnheardError},
+    observe::{
+        CrashReport, DeadLetter, DeadReason, Deferred, Installed, Overdue, UnheardError, WaitGraph, WaitKind, Waiting,
+    },
     rt::{RuntimeHandle, Timestamp, test::TestRuntime},
 };
 
@@ -99,6 +101,10 @@ mod table {
         DeadLetter: [Send] [Sync] [Unpin];
         DeadLetterCounts: [Send] [Sync] [Unpin];
         Overdue: [Send] [Sync] [Unpin];
+        Deferred: [Send] [Sync] [Unpin];
+        WaitGraph: [Send] [Sync] [Unpin];
+        WaitKind: [Send] [Sync] [Unpin];
+        Waiting: [Send] [Sync] [Unpin];
         UnheardError: [Send] [Sync] [Unpin];
 
         // What they are made of.

@@ -2,22 +2,23 @@
 //!
 //! The waiting side says whether it awaits, and how; the side that has the message says where it is: it leads to the
 //! actor that has it, moves when the message is forwarded, and ends before the reply is out, so that whoever looks
-//! afterwards sees no caller that is about to go on.
+//! afterwards sees no caller that is about to go on. A reply that has left its handler blocks nobody, but is still to
+//! come: it is looked for by those who tell what takes long, and not by those who look for rings.
 //!
 //! Each word has one writer at a time. `at` belongs to whoever holds the reply (to the waiting side where there is
 //! none), the others to the waiting side; an edge is used for another wait only when nobody else holds it.
 
 use crate::{
     id::ActorId,
-    sync::{AtomicU64, Ordering},
+    sync::{Arc, AtomicU64, Ordering},
 };
 
 /// One wait: it leads to one actor, or has ended.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    /// `actor << 16 | steps`. Every change is a step, so that a wait that came back is not taken for one that stayed.
+    /// `actor << 17 | deferred << 16 | steps`. Every change is a step, so that a wait that came back is not taken for one that stayed.
     at: AtomicU64,
-    /// Who waits.
+    /// Who waits: an actor, 0 for anybody else, or `LEFT`.
     waiter: AtomicU64,
     /// Which of its waits this is; 0 while it does not await.
     wait: AtomicU64,
@@ -32,8 +33,19 @@ pub(crate) struct Look {
     wait: u64,
 }
 
-const STEP_BITS: u32 = 16;
-const STEPS: u64 = (1 << STEP_BITS) - 1;
+/// A reply of one who keeps it for later, as it was when it left its handler.
+#[derive(Debug)]
+pub(crate) struct Deferral {
+    edge: Arc<Edge>,
+    at: u64,
+}
+
+const STEPS: u64 = (1 << 16) - 1;
+const DEFERRED: u64 = 1 << 16;
+const ACTOR: u32 = 17;
+
+/// In place of who waits: nobody does, and nobody will.
+const LEFT: u64 = u64::MAX;
 
 impl Edge {
     pub(crate) fn new() -> Self {
@@ -45,17 +57,25 @@ impl Edge {
     /// The message is now with another actor, in whose line it does not stand.
     pub(crate) fn move_to(&self, actor: ActorId) {
         self.how.store(0, Ordering::Release);
-        self.lead(actor.get());
+        self.lead(actor.get() << ACTOR);
     }
 
-    /// The message blocks its caller no more: it was answered, or its reply has left the handler.
+    /// The message blocks its caller no more: it was answered.
     pub(crate) fn end(&self) {
         self.lead(0);
     }
 
-    fn lead(&self, actor: u64) {
-        let steps = self.at.load(Ordering::Relaxed).wrapping_add(1) & STEPS;
-        self.at.store(actor << STEP_BITS | steps, Ordering::Release);
+    /// The reply leaves its handler: the message blocks its caller no more, but the answer is still to come.
+    pub(crate) fn defer(self: &Arc<Self>) -> Deferral {
+        let actor = self.at.load(Ordering::Relaxed) >> ACTOR << ACTOR;
+        let at = self.lead(actor | DEFERRED);
+        Deferral { edge: Arc::clone(self), at }
+    }
+
+    fn lead(&self, to: u64) -> u64 {
+        let at = to | self.at.load(Ordering::Relaxed).wrapping_add(1) & STEPS;
+        self.at.store(at, Ordering::Release);
+        at
     }
 
     // ── the waiting side
@@ -78,6 +98,15 @@ impl Edge {
         // Most often it rests already, and the line of the cache stays where it is.
         if self.wait.load(Ordering::Relaxed) != 0 {
             self.wait.store(0, Ordering::Release);
+        }
+    }
+
+    /// Who waited has left, and nobody takes his place.
+    pub(crate) fn leave(&self) {
+        self.rest();
+        // Most have their answer, and need not be told apart from those that wait for it.
+        if self.at.load(Ordering::Relaxed) >> ACTOR != 0 {
+            self.waiter.store(LEFT, Ordering::Release);
         }
     }
 
@@ -107,13 +136,32 @@ impl Edge {
 
     // ── everyone
 
-    /// What there is of it for the actor with this number; `None` if it awaits nothing, or the wait has ended.
+    /// What there is of it for the actor with this number; `None` if it awaits nothing, or nothing that blocks it.
     pub(crate) fn look(&self, waiter: u64) -> Option<Look> {
+        self.sight(waiter).filter(|look| !look.is_deferred())
+    }
+
+    /// As [`look`](Self::look), and it counts as well what waits for a reply that was deferred.
+    pub(crate) fn sight(&self, waiter: u64) -> Option<Look> {
         let wait = self.wait.load(Ordering::Acquire);
         let at = self.at.load(Ordering::Acquire);
-        let there = wait != 0 && at >> STEP_BITS != 0 && self.waiter() == waiter;
+        let there = wait != 0 && at >> ACTOR != 0 && self.waiter() == waiter;
         // Both words at one moment, or not at all.
         (there && self.wait.load(Ordering::Acquire) == wait).then_some(Look { at, wait })
+    }
+}
+
+impl Deferral {
+    /// Whether the answer is still to come, from whom it was deferred by, to a caller who has not left.
+    pub(crate) fn is_open(&self) -> bool {
+        // The edge is held here, so it is used for nothing else.
+        self.edge.at.load(Ordering::Acquire) == self.at && self.edge.waiter() != LEFT
+    }
+
+    /// The number of the actor whose code awaits it now, if it is one's.
+    pub(crate) fn waiter(&self) -> Option<u64> {
+        let waiter = self.edge.waiter();
+        self.edge.sight(waiter).map(|_| waiter)
     }
 }
 
@@ -125,15 +173,26 @@ impl Edge {
         edge
     }
 
-    /// The number of the actor that has the message; `None` if it has ended.
+    /// The number of the actor that has the message; `None` if it blocks nobody.
     pub(crate) fn leads_to(&self) -> Option<u64> {
-        Some(self.at.load(Ordering::Acquire) >> STEP_BITS).filter(|actor| *actor != 0)
+        let at = self.at.load(Ordering::Acquire);
+        Some(at >> ACTOR).filter(|actor| *actor != 0 && at & DEFERRED == 0)
     }
 }
 
 impl Look {
     /// The number of the actor that is waited for.
     pub(crate) fn leads_to(self) -> u64 {
-        self.at >> STEP_BITS
+        self.at >> ACTOR
+    }
+
+    /// Whether its reply has left the handler there.
+    pub(crate) fn is_deferred(self) -> bool {
+        self.at & DEFERRED != 0
+    }
+
+    /// Which of its waits it is, for the actor that waits.
+    pub(crate) fn number(self) -> u64 {
+        self.wait
     }
 }

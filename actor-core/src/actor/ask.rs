@@ -134,6 +134,8 @@ pub struct Ask<'a, M: Message, R: 'static, F = Whole> {
 enum Stage {
     /// Nothing has happened yet.
     New,
+    /// As `New`, to a handler that takes its reply and may keep it.
+    NewToKeep,
     /// The reply is attached; the message may stand in line.
     Begun,
     /// The message is in the mailbox.
@@ -144,7 +146,7 @@ enum Stage {
 struct InFlight<R> {
     wait: Wait<R>,
     clock: Clock,
-    /// If an actor's code asks.
+    /// If an actor's code asks, or the handler takes its reply.
     edge: Seldom<Awaited>,
 }
 
@@ -173,6 +175,13 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
             flight: InFlight::none(),
             flatten: PhantomData,
         }
+    }
+
+    /// As [`new`](Self::new), for a handler that takes its reply.
+    #[doc(hidden)]
+    #[inline]
+    pub fn deferred(handle: &'a Handle<M>, message: M, attach: Attach<M, R>) -> Self {
+        Ask { stage: Stage::NewToKeep, ..Ask::new(handle, message, attach) }
     }
 
     /// Waits at most `duration`, for room and reply together, then gives [`AskError::Timeout`]. A message that has
@@ -295,6 +304,9 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
             if let Some(edge) = edge {
                 How::Reply.set(&edge);
             }
+            if wanted {
+                cell.asked();
+            }
             return;
         };
         if let Some(message) = self.sending.take_back() {
@@ -309,21 +321,22 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     #[inline]
     fn take_off(&mut self, committed: bool) -> Result<(), AskError> {
         let handle = self.sending.handle();
-        self.stage = Stage::Begun;
+        let kept = std::mem::replace(&mut self.stage, Stage::Begun) == Stage::NewToKeep;
         let limit = self.limit.resolve(handle.cell().ask_timeout);
-        if limit.is_none() && !committed && !awaiting::is_seen() {
+        if limit.is_none() && !committed && !kept && !awaiting::is_seen() {
             // Outside of all actors, without a limit: there are no terms.
             let (reply, wait) = pair(Terms::default());
             self.attach(reply);
             self.flight.wait = wait;
             return Ok(());
         }
-        self.take_off_on_terms(committed, limit)
+        self.take_off_on_terms(committed, kept, limit)
     }
 
-    fn take_off_on_terms(&mut self, committed: bool, limit: Option<Duration>) -> Result<(), AskError> {
+    fn take_off_on_terms(&mut self, committed: bool, kept: bool, limit: Option<Duration>) -> Result<(), AskError> {
         let handle = self.sending.handle();
         let (limit, edge) = match awaiting::prepare(handle.id()) {
+            None if kept => (limit, Some(Awaited(awaiting::apart(handle.id())))),
             None => (limit, None),
             Some((edge, remaining)) => (self.limit.no_longer_than(limit, remaining)?, Some(Awaited(edge))),
         };
@@ -345,7 +358,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
 
     /// Ready once the message is in the mailbox.
     fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
-        if self.stage == Stage::New {
+        if matches!(self.stage, Stage::New | Stage::NewToKeep) {
             if let Err(error) = self.take_off(committed) {
                 return Poll::Ready(Err(self.fails(error)));
             }
@@ -443,6 +456,7 @@ impl<R> InFlight<R> {
         arm(&mut self.clock);
         std::task::ready!(self.clock.poll(cx));
         self.wait.expire();
+        *self.edge = None;
         Poll::Ready(Err(AskError::Timeout))
     }
 }
@@ -502,7 +516,7 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
 impl<M: Message, R: 'static, F> Ask<'_, M, R, F> {
     #[inline]
     fn poll_sending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
-        if self.stage == Stage::New {
+        if matches!(self.stage, Stage::New | Stage::NewToKeep) {
             if let Err(error) = self.take_off(false) {
                 return Poll::Ready(Err(self.fails(error)));
             }

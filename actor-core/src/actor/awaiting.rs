@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     frame::{self, Here},
     ring,
-    waits::{Awaited, How, Running},
+    waits::{self, Awaited, How, Running},
 };
 use crate::{edge::Edge, error::Cycle, id::ActorId, sync::Arc};
 
@@ -20,6 +20,14 @@ pub(super) fn is_seen() -> bool {
 #[inline]
 pub(super) fn prepare(to: ActorId) -> Option<(Arc<Edge>, Option<Duration>)> {
     frame::here(|here| (edge(&here, to), here.remaining()))
+}
+
+/// For an ask whose handler takes its reply, outside of all actors: nobody waits by this edge, but it shows whether the
+/// reply is still to come.
+pub(super) fn apart(to: ActorId) -> Arc<Edge> {
+    let edge = Edge::new();
+    edge.move_to(to);
+    Arc::new(edge)
 }
 
 fn edge(here: &Here<'_>, to: ActorId) -> Arc<Edge> {
@@ -73,19 +81,40 @@ fn resume(here: &Here<'_>, edge: &Arc<Edge>) -> bool {
     true
 }
 
+/// What is awaited that has no reply.
+pub(super) struct Target<'a, F> {
+    pub(super) actor: &'a dyn Running,
+    /// The same, to be found by its number from now on: perhaps it has never waited, and nobody has asked it.
+    pub(super) shared: F,
+}
+
+impl<F: Fn() -> Arc<dyn Running>> Target<'_, F> {
+    fn edge(&self, here: &Here<'_>) -> Arc<Edge> {
+        // Once in its life.
+        if !self.actor.traces().is_known() {
+            waits::of(&(self.shared)());
+        }
+        edge(here, self.actor.who().id())
+    }
+}
+
 /// Awaits something that has no reply, in the same way in each poll.
-pub(super) fn watch(kept: &mut Option<Awaited>, how: How, target: &dyn Running) -> Option<Cycle> {
+pub(super) fn watch(
+    kept: &mut Option<Awaited>,
+    how: How,
+    target: &Target<'_, impl Fn() -> Arc<dyn Running>>,
+) -> Option<Cycle> {
     if let Some(kept) = kept {
         return go_on(&kept.0);
     }
-    let new = frame::here(|here| edge(&here, target.who().id()))?;
-    begin(&kept.insert(Awaited(new)).0, how, target)
+    let new = frame::here(|here| target.edge(&here))?;
+    begin(&kept.insert(Awaited(new)).0, how, target.actor)
 }
 
 /// As [`watch`], where a ring is for others to notice.
-pub(super) fn watch_quietly(kept: &mut Option<Awaited>, how: How, target: &dyn Running) {
+pub(super) fn watch_quietly(kept: &mut Option<Awaited>, how: How, target: &Target<'_, impl Fn() -> Arc<dyn Running>>) {
     frame::here(|here| {
-        let kept = kept.get_or_insert_with(|| Awaited(edge(&here, target.who().id())));
+        let kept = kept.get_or_insert_with(|| Awaited(target.edge(&here)));
         how.set(&kept.0);
         resume(&here, &kept.0);
     });

@@ -15,6 +15,7 @@ use crate::{
     id::ActorRef,
     mailbox::{self, Mailbox},
     observe::{self, DeadLetter, DeadReason},
+    piece::Piece,
     reply,
     rt::{RuntimeHandle, Timestamp},
     sync::{Arc, AtomicU8, AtomicU64, AtomicUsize, Ordering},
@@ -273,6 +274,10 @@ impl<M: Send> Running for Cell<M> {
 
     fn now(&self) -> Timestamp {
         self.runtime.get().map_or(Timestamp::ZERO, RuntimeHandle::now)
+    }
+
+    fn during(&self) -> Option<&'static str> {
+        self.glance().during.map(Piece::name)
     }
 
     fn is_killed(&self) -> bool {

@@ -79,10 +79,12 @@ fn begin_on_terms<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
 }
 
 /// As [`begin`], for a handler that takes the reply: from now on that may be anywhere, and its caller waits for no
-/// actor.
+/// actor that could be named. It is looked after from here on, since the handler will be through with it.
 pub fn begin_deferred<R, A: Actor>(reply: &Reply<R>, cx: &Context<A>) -> bool {
     let due = begin(reply, cx);
-    reply.end_edge();
+    if let Some(deferral) = reply.defer().filter(|_| due) {
+        cx.cell.deferred(deferral, frame::piece().name());
+    }
     due
 }
 

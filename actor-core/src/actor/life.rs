@@ -17,7 +17,8 @@ use std::{
 use slab::Slab;
 
 use super::{
-    awaiting, frame,
+    awaiting::{self, Target},
+    frame,
     waits::{Awaited, How, Running},
 };
 use crate::{
@@ -308,6 +309,10 @@ pub(crate) trait Living: Running {
     fn life(&self) -> &Life;
 }
 
+fn target(of: &Arc<dyn Living>) -> Target<'_, impl Fn() -> Arc<dyn Running>> {
+    Target { actor: &**of, shared: || Arc::clone(of) as _ }
+}
+
 /// An actor that waits for its own exit in its own code would wait for ever, and nothing would show why.
 ///
 /// # Panics
@@ -391,8 +396,8 @@ impl Future for Monitor {
         not_my_own(&*this.of);
         let how = How::Exit(incarnation);
         if this.limited {
-            awaiting::watch_quietly(&mut this.edge, how, &*this.of);
-        } else if let Some(ring) = awaiting::watch(&mut this.edge, how, &*this.of) {
+            awaiting::watch_quietly(&mut this.edge, how, &target(&this.of));
+        } else if let Some(ring) = awaiting::watch(&mut this.edge, how, &target(&this.of)) {
             deadlock(&*this.of, &ring);
         }
         Poll::Pending
@@ -432,7 +437,7 @@ impl Future for Stopped {
         });
         if exit.is_pending() {
             not_my_own(&*this.of);
-            if let Some(ring) = awaiting::watch(&mut this.edge, How::End, &*this.of) {
+            if let Some(ring) = awaiting::watch(&mut this.edge, How::End, &target(&this.of)) {
                 deadlock(&*this.of, &ring);
             }
         } else {
@@ -474,7 +479,7 @@ impl Future for Started {
         });
         match outcome {
             // There is no error for a ring here: the ask that closes it on the other side has one.
-            Poll::Pending => awaiting::watch_quietly(&mut this.edge, How::Start, &*this.of),
+            Poll::Pending => awaiting::watch_quietly(&mut this.edge, How::Start, &target(&this.of)),
             Poll::Ready(_) => this.edge = None,
         }
         outcome.map(|start| start.map_err(|exit| StartError::new(None, exit)))

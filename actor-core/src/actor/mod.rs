@@ -3,10 +3,10 @@
 //! * `cell`: what handles, loop and supervisor share; `life`: its stations and who waits for them; `letters`: what it left
 //!   unhandled.
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
-//! * `overdue`: whether somebody has waited for too long; `watch`: who looks for that, and when.
+//! * `overdue`: whether somebody has waited for too long; `kept`: deferred replies; `watch`: who looks for that, and when.
 //! * `message`, `behavior`: the two traits that the macro implements.
 //! * `context`, `timers`, `frame`: what is there while its code runs.
-//! * `waits`, `awaiting`, `ring`: what its code waits for, and whether that waits for it in turn.
+//! * `waits`, `awaiting`: what its code waits for; `ring`: whether that waits for it in turn; `chain`: who waits for whom.
 //! * `settings`, `outcome`, `checked`: what generated code is made of.
 
 pub(crate) mod ask;
@@ -14,11 +14,13 @@ mod awaiting;
 pub(crate) mod behavior;
 mod block;
 pub(crate) mod cell;
+mod chain;
 pub(crate) mod checked;
 pub(crate) mod context;
 mod control;
 pub(crate) mod frame;
 pub(crate) mod handle;
+mod kept;
 pub(crate) mod letters;
 pub(crate) mod life;
 pub(crate) mod message;

@@ -1,8 +1,10 @@
 //! Whether an ask has waited for too long. Nothing is done for each ask: the actor is looked at once a second while it has
-//! been asked, and what is pending is compared with what was pending five looks before.
+//! been asked, and what is pending is compared with what was pending five looks before. So are the replies that were
+//! deferred.
 
 use std::{collections::VecDeque, time::Duration};
 
+use super::kept::{Done, Kept, Late};
 use crate::{
     rt::Timestamp,
     sync::{AtomicBool, AtomicU64, Ordering},
@@ -35,6 +37,8 @@ pub(crate) struct Standing {
     word: AtomicU64,
     /// What runs is no message's handler, but a timer or a hook.
     aside: AtomicBool,
+    /// What is handled and not answered.
+    pub(super) kept: Kept,
 }
 
 /// Until it is dropped, what runs is no message's handler.
@@ -64,12 +68,17 @@ impl Standing {
         self.word.load(Ordering::Relaxed) & TAG == ASKED
     }
 
-    /// Notes that an ask is pending, where `look` is taken. `true` if the actor is to be watched from now on.
-    pub(super) fn ask(&self, look: &Look) -> bool {
+    /// Notes that an ask is pending, where `look` is taken. Gives what is to be remembered of the actor, if it is to be
+    /// watched from now on.
+    pub(super) fn ask(&self, look: &Look) -> Option<Seen> {
         let is_new = |word: u64| matches!(word & TAG, UNWATCHED | REPORTED);
         // The first look, which is this one, is for the first ask: no mark is needed for the next one.
-        let next = |word: u64| (!look.is_behind(word)).then_some(if is_new(word) { WATCHED } else { ASKED });
-        self.word.fetch_update(Ordering::AcqRel, Ordering::Acquire, next).is_ok_and(is_new)
+        let next = |word: u64| {
+            let more = look.open || !look.is_behind(word);
+            more.then_some(if is_new(word) { WATCHED } else { ASKED })
+        };
+        let before = self.word.fetch_update(Ordering::AcqRel, Ordering::Acquire, next).ok()?;
+        is_new(before).then(|| Seen { looks: VecDeque::from([(*look, true)]), reported: look.is_behind(before) })
     }
 
     /// Whether an ask has been pending since this was last called.
@@ -87,16 +96,15 @@ impl Standing {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
     pub(super) at: Timestamp,
-    /// Messages that the loop is through with, in all lives.
-    pub(super) completed: u64,
-    /// Queued messages that the overflow policy has dropped.
-    pub(super) dropped: u64,
+    pub(super) done: Done,
     /// A message is in its handler.
     pub(super) in_hand: bool,
     pub(super) waiting: u64,
     /// There is nothing that it could do: no message is pending for certain. One that was begun this moment is not seen
     /// in its handler yet.
     pub(super) idle: bool,
+    /// It keeps a reply that was not reported.
+    pub(super) open: bool,
     pub(super) incarnation: u32,
 }
 
@@ -106,11 +114,16 @@ impl Look {
     }
 
     fn done(&self) -> u64 {
-        self.completed + self.dropped
+        self.done.total()
+    }
+
+    /// How many messages will be done when all are that it had accepted.
+    fn accepted(&self) -> u64 {
+        self.done() + self.pending()
     }
 
     fn as_reported(&self) -> u64 {
-        (self.done() + self.pending()) << LAST | u64::from(self.incarnation) << 2 & INCARNATION | REPORTED
+        self.accepted() << LAST | u64::from(self.incarnation) << 2 & INCARNATION | REPORTED
     }
 
     /// Whether it is still not through with what it had to do when it was reported. It need not be reported again then.
@@ -126,17 +139,26 @@ pub(super) struct Seen {
     reported: bool,
 }
 
-/// What is to be reported: for how long, and whether it was in one handler all that time.
-pub(super) type Verdict = (Duration, bool);
+/// What a look has found to be reported.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// For how long, at least.
+    pub(super) since: Duration,
+    /// Messages are overdue; and whether it was in one handler all that time.
+    pub(super) stuck: Option<bool>,
+    /// Replies are overdue.
+    pub(super) late: Option<Late>,
+}
+
+impl Verdict {
+    pub(super) fn is_empty(&self) -> bool {
+        self.stuck.is_none() && self.late.is_none()
+    }
+}
 
 impl Seen {
-    /// The first look, when an ask has just become pending.
-    pub(super) fn first(look: Look) -> Self {
-        Seen { looks: VecDeque::from([(look, true)]), reported: false }
-    }
-
-    /// Takes the next look in, with a report if one is due; and says whether to go on.
-    pub(super) fn next(&mut self, standing: &Standing, look: impl FnOnce() -> Look) -> (Look, Option<Verdict>, bool) {
+    /// Takes the next look in, with what is to be reported; and says whether to go on.
+    pub(super) fn next(&mut self, standing: &Standing, look: impl FnOnce() -> Look) -> (Verdict, bool) {
         // In this order: what is asked after the mark was taken counts for the next look.
         let mut asked = standing.take_asked();
         let look = look();
@@ -145,29 +167,37 @@ impl Seen {
             asked |= self.any_asked();
             self.looks.clear();
         }
-        let verdict = self.judge(&look);
+        let verdict = self.judge(standing, &look);
         if self.looks.len() == LOOKS {
             self.looks.pop_front();
         }
         self.looks.push_back((look, asked));
         if look.idle {
-            // All is answered.
+            // All is handled.
             self.looks.iter_mut().for_each(|(_, asked)| *asked = false);
         }
         let word = if self.reported && !look.idle { look.as_reported() } else { UNWATCHED };
-        let goes_on = self.any_asked() || !standing.leave(word);
-        (look, verdict, goes_on)
+        let goes_on = self.any_asked() || standing.kept.is_open() || !standing.leave(word);
+        (verdict, goes_on)
     }
 
     fn any_asked(&self) -> bool {
         self.looks.iter().any(|(_, asked)| *asked)
     }
 
-    /// Whether what was asked five looks before is still not done.
-    fn judge(&mut self, now: &Look) -> Option<Verdict> {
-        let &(old, asked) = self.looks.front().filter(|_| self.looks.len() == LOOKS)?;
-        let same = old.in_hand && now.in_hand && old.completed == now.completed;
-        let overdue = now.pending() > 0 && (same || old.done() + old.pending() > now.done());
+    /// What was accepted five looks before and is still not done, or not answered.
+    fn judge(&mut self, standing: &Standing, now: &Look) -> Verdict {
+        let Some(&(old, asked)) = self.looks.front().filter(|_| self.looks.len() == LOOKS) else {
+            return Verdict::default();
+        };
+        let stuck = self.judge_messages(&old, asked, now);
+        let in_hand = now.in_hand.then_some(now.done.completed);
+        Verdict { since: now.at.since(old.at), stuck, late: standing.kept.take_late(old.accepted(), in_hand) }
+    }
+
+    fn judge_messages(&mut self, old: &Look, asked: bool, now: &Look) -> Option<bool> {
+        let same = old.in_hand && now.in_hand && old.done.completed == now.done.completed;
+        let overdue = now.pending() > 0 && (same || old.accepted() > now.done());
         if !overdue {
             self.reported = false;
             return None;
@@ -177,8 +207,7 @@ impl Seen {
         }
         // At the first look it may not have begun; a second later it had, if it is stuck in it.
         let mut later = self.looks.iter().skip(1);
-        let stuck = now.in_hand && later.all(|(look, _)| look.in_hand && look.completed == now.completed);
-        Some((now.at.since(old.at), stuck))
+        Some(now.in_hand && later.all(|(look, _)| look.in_hand && look.done.completed == now.done.completed))
     }
 }
 
@@ -188,7 +217,8 @@ mod tests {
 
     fn look(second: u64, completed: u64, in_hand: bool, waiting: u64) -> Look {
         let at = Timestamp::from_nanos(second * 1_000_000_000);
-        Look { at, completed, dropped: 0, in_hand, waiting, idle: !in_hand && waiting == 0, incarnation: 1 }
+        let done = Done { completed, dropped: 0 };
+        Look { at, done, in_hand, waiting, idle: !in_hand && waiting == 0, open: false, incarnation: 1 }
     }
 
     /// One look each second; gives those at which there was a report, and whether it is still watched.
@@ -196,18 +226,17 @@ mod tests {
         let standing = Standing::default();
         let (completed, in_hand, waiting) = looks[0];
         let first = look(0, completed, in_hand, waiting);
-        assert!(standing.ask(&first));
-        let mut seen = Seen::first(first);
+        let mut seen = standing.ask(&first).expect("it is to be watched");
         let mut reports = Vec::new();
         let mut watched = true;
         for (second, (completed, in_hand, waiting)) in looks.iter().enumerate().skip(1) {
             assert!(watched, "it is looked at at {second} s, but is not watched any more");
             let now = look(second as u64, *completed, *in_hand, *waiting);
             if asked.contains(&second) {
-                assert!(!standing.ask(&now));
+                assert!(standing.ask(&now).is_none());
             }
-            let (_, verdict, goes_on) = seen.next(&standing, || now);
-            reports.extend(verdict.map(|_| second));
+            let (verdict, goes_on) = seen.next(&standing, || now);
+            reports.extend(verdict.stuck.map(|_| second));
             watched = goes_on;
         }
         (reports, watched)
@@ -240,14 +269,14 @@ mod tests {
     #[test]
     fn messages_that_the_policy_drops_are_not_waited_for() {
         let standing = Standing::default();
-        let mut seen = Seen::first(look(0, 0, true, 2));
-        assert!(standing.ask(&look(0, 0, true, 2)));
+        let mut seen = standing.ask(&look(0, 0, true, 2)).expect("it is to be watched");
         let mut reports = 0;
         for second in 1..=5 {
             // The handler ends after 4 s; the two behind it had been dropped by then, and others have come.
-            let now = Look { dropped: 2, ..look(second, u64::from(second > 3), true, 2) };
-            assert!(!standing.ask(&now));
-            reports += usize::from(seen.next(&standing, || now).1.is_some());
+            let done = Done { completed: u64::from(second > 3), dropped: 2 };
+            let now = Look { done, ..look(second, 0, true, 2) };
+            assert!(standing.ask(&now).is_none());
+            reports += usize::from(seen.next(&standing, || now).0.stuck.is_some());
         }
         assert_eq!(reports, 0);
     }
@@ -256,13 +285,13 @@ mod tests {
     fn what_was_reported_is_silent_until_the_actor_is_through_with_it() {
         let standing = Standing::default();
         let stuck = look(0, 7, true, 2);
-        assert!(standing.ask(&stuck));
+        assert!(standing.ask(&stuck).is_some());
         assert!(standing.leave(stuck.as_reported()));
         for done in 7..10 {
-            assert!(!standing.ask(&look(1, done, true, 1)));
+            assert!(standing.ask(&look(1, done, true, 1)).is_none());
         }
-        assert!(standing.ask(&look(1, 10, true, 1)));
+        assert!(standing.ask(&look(1, 10, true, 1)).is_some());
         assert!(standing.leave(stuck.as_reported()));
-        assert!(standing.ask(&Look { incarnation: 2, ..stuck }), "what was to be done may be gone");
+        assert!(standing.ask(&Look { incarnation: 2, ..stuck }).is_some(), "what was to be done may be gone");
     }
 }

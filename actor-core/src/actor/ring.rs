@@ -130,6 +130,10 @@ mod tests {
             Timestamp::ZERO
         }
 
+        fn during(&self) -> Option<&'static str> {
+            None
+        }
+
         fn is_killed(&self) -> bool {
             false
         }

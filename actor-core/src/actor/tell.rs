@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    awaiting,
+    awaiting::{self, Target},
     block::block_on,
     handle::Handle,
     message::Message,
@@ -20,6 +20,7 @@ use crate::{
     error::{TellError, Unsent},
     mailbox::Refused,
     seldom::Seldom,
+    sync::Arc,
 };
 
 /// A message to be sent without a reply: a future that is ready when the message is in the mailbox.
@@ -125,8 +126,10 @@ impl<M: Message> Tell<'_, M> {
             *self.edge = None;
             return Poll::Ready(sent.map_err(|refused| self.refusal(refused)));
         }
+        let cell = self.sending.handle().cell();
+        let target = Target { actor: &**cell, shared: || Arc::clone(cell) as _ };
         if let Some(how) = self.sending.in_line(false)
-            && let Some(ring) = awaiting::watch(&mut self.edge, how, &**self.sending.handle().cell())
+            && let Some(ring) = awaiting::watch(&mut self.edge, how, &target)
             && let Some(message) = self.sending.take_back()
         {
             return Poll::Ready(Err(TellError::Deadlock(self.unsent(message), ring)));

@@ -29,6 +29,9 @@ pub(crate) trait Running: Send + Sync {
     /// The time on its runtime's clock.
     fn now(&self) -> Timestamp;
 
+    /// What its code is suspended in, if it is.
+    fn during(&self) -> Option<&'static str>;
+
     /// Whether its code is about to be dropped, so that it waits for nothing any more.
     fn is_killed(&self) -> bool;
 
@@ -141,13 +144,13 @@ impl How {
     }
 }
 
-/// An edge of a send or a watch that has no reply; dropping it ends the wait.
+/// An edge, at the side that waits; dropping it ends the wait.
 #[derive(Debug)]
 pub(super) struct Awaited(pub(super) Arc<Edge>);
 
 impl Drop for Awaited {
     fn drop(&mut self) {
-        self.0.rest();
+        self.0.leave();
     }
 }
 
@@ -269,9 +272,20 @@ impl Waits {
         }
     }
 
-    /// What is waited for now.
+    /// What is waited for now, of what blocks the actor.
     pub(super) fn present(&self, actor: u64) -> Vec<(Arc<Edge>, Look)> {
-        let there = |edge: &Arc<Edge>| edge.look(actor).map(|look| (Arc::clone(edge), look));
+        self.found(|edge| edge.look(actor))
+    }
+
+    /// What is waited for now, deferred replies too, in the order in which the waiting began.
+    pub(super) fn all(&self, actor: u64) -> Vec<(Arc<Edge>, Look)> {
+        let mut found = self.found(|edge| edge.sight(actor));
+        found.sort_by_key(|(_, look)| look.number());
+        found
+    }
+
+    fn found(&self, look: impl Fn(&Edge) -> Option<Look>) -> Vec<(Arc<Edge>, Look)> {
+        let there = |edge: &Arc<Edge>| look(edge).map(|look| (Arc::clone(edge), look));
         let mut found: Vec<_> = self.kept.iter().map_while(OnceLock::get).filter_map(there).collect();
         if self.others.load(Ordering::Acquire) > 0 {
             found.extend(lock(&self.more).iter().filter_map(there));

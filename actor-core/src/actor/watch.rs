@@ -9,12 +9,16 @@ use std::{
 
 use super::{
     cell::Cell,
-    overdue::{EVERY, Look, Seen},
+    chain,
+    kept::{Done, Late},
+    overdue::{EVERY, Look, Seen, Verdict},
+    waits::{self, Running},
 };
 use crate::{
-    id::ActorRef,
+    edge::Deferral,
     mailbox::Glance,
-    observe::{self, Overdue},
+    observe::{self, Overdue, WaitGraph},
+    piece::Piece,
     rt::{RuntimeHandle, Timestamp},
     sync::{Arc, Ordering},
 };
@@ -41,16 +45,20 @@ struct Watch {
 const SWEEP: usize = 64;
 
 struct Entry {
+    number: u64,
     /// Weak, like all that is here: to be watched keeps nobody alive.
     actor: Weak<dyn Watched>,
     seen: Seen,
 }
 
 /// An actor, whatever its messages are.
-trait Watched: Send + Sync {
-    /// Looks, and reports what is overdue. `false` when there is nothing more to look for.
-    fn watch(&self, seen: &mut Seen, now: Timestamp) -> bool;
+trait Watched: Running {
+    /// Looks; gives what is to be reported, and whether there is more to look for.
+    fn watch(&self, seen: &mut Seen, now: Timestamp) -> (Option<Finding>, bool);
 }
+
+/// What is overdue, and the report of it but for who waits for whom.
+type Finding = (Verdict, Overdue);
 
 fn watches() -> MutexGuard<'static, Vec<Watch>> {
     WATCHES.lock().unwrap_or_else(PoisonError::into_inner)
@@ -116,17 +124,51 @@ async fn look_after(watch: Registered, runtime: RuntimeHandle) {
         runtime.sleep(next.max(earliest).since(runtime.now())).await;
         let now = runtime.now();
         let due = watch.with(|watch| watch.take_due(now)).unwrap_or_default();
+        let mut findings = Vec::new();
         for (at, mut entry) in due {
             let Some(actor) = entry.actor.upgrade() else { continue };
-            if actor.watch(&mut entry.seen, now) {
+            let (found, goes_on) = actor.watch(&mut entry.seen, now);
+            if goes_on {
                 // At its own times, unless the runtime was held up for a whole period.
                 let next = at + EVERY;
                 let next = if next > now { next } else { now + EVERY };
                 watch.with(|watch| watch.add(next, entry));
             }
+            if let Some(finding) = found {
+                // It may be watched no more, and others wait for it: from now on they find it.
+                waits::of(&(Arc::clone(&actor) as Arc<dyn Running>));
+                findings.push((actor as Arc<dyn Running>, finding));
+            }
+        }
+        // When all are in their places again: in a report one is looked for by another.
+        for (actor, finding) in findings {
+            report(&actor, finding);
         }
         earliest = now + SLACK;
     }
+}
+
+/// Tells what is overdue at one actor: messages, replies, or both.
+fn report(actor: &Arc<dyn Running>, (Verdict { stuck, late, .. }, report): Finding) {
+    if let Some(stuck) = stuck {
+        let waits_for = chain::of(actor, &[], &find);
+        observe::overdue(&Overdue { waits_for, stuck, ..report.clone() });
+    }
+    if let Some(Late { replies, waiters }) = late {
+        let waits_for = chain::of(actor, &waiters, &find);
+        observe::overdue(&Overdue { deferred: Some(replies), waits_for, ..report });
+    }
+}
+
+/// An actor that is watched, on whatever runtime. Each that is looked for here is found without a search the next time.
+fn find(number: u64) -> Option<Arc<dyn Running>> {
+    let watches = watches();
+    let mut all = watches.iter().flat_map(|watch| watch.due.values().flatten());
+    let actor = all.find(|entry| entry.number == number)?.actor.upgrade();
+    drop(watches);
+    let actor: Arc<dyn Running> = actor?;
+    waits::of(&actor);
+    Some(actor)
 }
 
 impl Registered {
@@ -163,55 +205,58 @@ impl<M: Send + 'static> Cell<M> {
         // Before it was ever started there is no clock to measure by.
         let Some(runtime) = self.runtime() else { return };
         let look = self.look(runtime.now(), self.glance());
-        if self.overdue.ask(&look) {
+        if let Some(seen) = self.overdue.ask(&look) {
             let actor: Arc<dyn Watched> = Arc::clone(self) as _;
-            let entry = Entry { actor: Arc::downgrade(&actor), seen: Seen::first(look) };
+            let entry = Entry { number: self.who.id().get(), actor: Arc::downgrade(&actor), seen };
             register(runtime, look.at + EVERY, entry);
         }
+    }
+
+    /// A handler has begun, and its reply is out of sight: that is looked after as well.
+    pub(super) fn deferred(self: &Arc<Self>, deferral: Deferral, handler: &'static str) {
+        self.overdue.kept.add(deferral, self.done(), handler);
+        // Nobody looks at an actor that was reported, until it is asked again.
+        self.asked();
     }
 }
 
 impl<M> Cell<M> {
-    fn glance(&self) -> Glance {
+    pub(super) fn glance(&self) -> Glance {
         let glance = self.mailbox.glance();
         // What it was in when it was killed is over.
         Glance { during: glance.during.filter(|_| self.life.present().is_some()), ..glance }
     }
 
-    fn look(&self, at: Timestamp, glance: Glance) -> Look {
+    fn done(&self) -> Done {
         let letters = self.letters.counts();
+        let completed = self.counts.handled.load(Ordering::Relaxed) + letters.abandoned + letters.late;
+        Done { completed, dropped: if self.mailbox.drops_queued() { letters.overflow } else { 0 } }
+    }
+
+    fn look(&self, at: Timestamp, glance: Glance) -> Look {
         Look {
             at,
-            completed: self.counts.handled.load(Ordering::Relaxed) + letters.abandoned + letters.late,
-            dropped: if self.mailbox.drops_queued() { letters.overflow } else { 0 },
+            done: self.done(),
             in_hand: glance.during.is_some() && !self.overdue.is_aside(),
             waiting: glance.len as u64,
             idle: glance.parked,
+            open: self.overdue.kept.is_open(),
             incarnation: self.life.incarnation(),
         }
-    }
-
-    /// Whom it waits for. The graph of who waits for whom belongs here.
-    #[expect(clippy::unused_self, reason = "wired in with the deadlock report")]
-    fn waits_for(&self) -> Vec<ActorRef> {
-        Vec::new()
     }
 }
 
 impl<M: Send> Watched for Cell<M> {
-    fn watch(&self, seen: &mut Seen, now: Timestamp) -> bool {
+    fn watch(&self, seen: &mut Seen, now: Timestamp) -> (Option<Finding>, bool) {
         let mut glance = None;
-        let (look, verdict, goes_on) = seen.next(&self.overdue, || self.look(now, *glance.insert(self.glance())));
-        if let Some((since, stuck)) = verdict {
-            observe::overdue(&Overdue {
-                actor: self.who.clone(),
-                during: glance.and_then(|glance| Some(glance.during?.name())),
-                waiting: usize::try_from(look.waiting).unwrap_or(usize::MAX),
-                since,
-                waits_for: self.waits_for(),
-                stuck,
-            });
-        }
-        goes_on
+        let look = || self.look(now, *glance.insert(self.glance()));
+        let (verdict, goes_on) = seen.next(&self.overdue, look);
+        let found = glance.filter(|_| !verdict.is_empty()).map(|Glance { during, len: waiting, .. }| {
+            let (actor, since, waits_for) = (self.who.clone(), verdict.since, WaitGraph::default());
+            let during = during.map(Piece::name);
+            let report = Overdue { actor, during, waiting, since, deferred: None, waits_for, stuck: false };
+            (verdict, report)
+        });
+        (found, goes_on)
     }
 }

@@ -9,11 +9,16 @@ mod trace;
 #[path = "trace_off.rs"]
 mod trace;
 
+mod overdue;
+mod waits;
+
 use std::{
     fmt,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
 };
+
+pub use overdue::{Deferred, Overdue};
+pub use waits::{WaitGraph, WaitKind, Waiting};
 
 use crate::{
     exit::{Exit, SharedError},
@@ -76,55 +81,6 @@ pub struct UnheardError {
     pub error: SharedError,
 }
 
-/// An actor that keeps somebody waiting: it was asked, and what it had accepted by then is not handled [`since`] some
-/// time.
-///
-/// Nothing is done about it. There is one report until the actor has caught up, and another if it falls behind again.
-///
-/// What is looked at is the actor, about once a second, and not each ask. So it is told when an ask has waited for five
-/// to six seconds since its message was in the mailbox; tells that were sent shortly before or after the ask count as it
-/// does; and a handler that goes on for an ask whose caller has left meanwhile is reported too. A handler that does not
-/// yield its thread cannot be looked into, and a deferred reply counts as given when its handler has returned.
-///
-/// [`since`]: Overdue::since
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Overdue {
-    /// Who keeps others waiting.
-    pub actor: ActorRef,
-    /// What it waits in: a handler, timer or hook, if it does.
-    pub during: Option<&'static str>,
-    /// How many messages wait to be begun.
-    pub waiting: usize,
-    /// How long the oldest message has waited, or been handled, at least.
-    pub since: Duration,
-    /// Whom it waits for itself, each of them waiting for the next. Empty if that is not known to be an actor.
-    pub waits_for: Vec<ActorRef>,
-    /// Whether it was in one handler all that time.
-    pub(crate) stuck: bool,
-}
-
-impl fmt::Display for Overdue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Overdue { actor, during, waiting, since, .. } = self;
-        match during {
-            Some(during) if self.stuck => write!(f, "`{actor}` has been in `{during}` for {since:?}")?,
-            Some(during) => write!(f, "`{actor}` is {since:?} behind, now in `{during}`")?,
-            None => write!(f, "`{actor}` is {since:?} behind")?,
-        }
-        let way = self.waits_for.iter();
-        way.enumerate().try_for_each(|(at, next)| {
-            let verb = if at == 0 { "; it waits for" } else { ", which waits for" };
-            write!(f, "{verb} `{next}`")
-        })?;
-        match waiting {
-            0 => Ok(()),
-            1 => f.write_str("; 1 message waits behind it"),
-            _ => write!(f, "; {waiting} messages wait behind it"),
-        }
-    }
-}
-
 /// Is told what nobody waits for. Called on the actor's task: be quick, and do not panic.
 ///
 /// ```
@@ -161,7 +117,9 @@ pub trait Observer: Send + Sync {
         let _ = letter;
     }
 
-    /// An ask has waited for five seconds. Called on a task of its own, on the actor's runtime.
+    /// An ask has waited for five seconds, for its handler or for a reply that the handler has deferred. The report says
+    /// who keeps it waiting, what that actor is in, and who waits for whom from there on. Told once, as [`Overdue`]
+    /// defines it; called on a task of its own, on the actor's runtime.
     fn overdue(&self, report: &Overdue) {
         let _ = report;
     }

@@ -28,6 +28,8 @@ pub(super) fn overdue(report: &Overdue) {
         actor.id = report.actor.id().get(),
         during = report.during,
         waiting = report.waiting,
+        deferred = report.deferred.map(|deferred| deferred.replies),
+        waits_for = (!report.waits_for.is_empty()).then(|| tracing::field::display(&report.waits_for)),
         "{report}",
     );
 }

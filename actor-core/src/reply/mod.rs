@@ -15,7 +15,12 @@ use std::fmt;
 pub(crate) use scope::{catching, discard, failing};
 pub(crate) use slot::{Terms, Wait};
 
-use crate::{edge::Edge, error::AskError, rt::Timestamp, sync::Arc};
+use crate::{
+    edge::{Deferral, Edge},
+    error::AskError,
+    rt::Timestamp,
+    sync::Arc,
+};
 use scope::{Orphan, fate, orphan};
 use slot::Replier;
 
@@ -30,7 +35,8 @@ mod tests;
 ///
 /// A handler that takes a `reply: Reply<T>` parameter answers when it likes: it may store the reply, move it into a
 /// task, or answer at once. Dropped unanswered it fails the caller with [`AskError::NoReply`]; dropped because its
-/// actor ended, with the actor's exit.
+/// actor ended, with the actor's exit. One that is kept for five seconds while its caller waits is
+/// [reported](crate::observe::Overdue), once.
 ///
 /// ```
 /// use actor_core::prelude::*;
@@ -105,12 +111,10 @@ impl<R> Reply<R> {
         self.0.as_ref()?.edge()
     }
 
-    /// Ends the edge before there is an answer: the handler may keep this reply for as long as it likes, and is not
-    /// what its caller waits for any more.
-    pub(crate) fn end_edge(&self) {
-        if let Some(edge) = self.edge() {
-            edge.end();
-        }
+    /// The handler may keep this reply for as long as it likes, and is not what its caller waits for any more. Gives what
+    /// there is to be seen of that: nothing for a tell, nor for an ask from outside to a handler that takes no reply.
+    pub(crate) fn defer(&self) -> Option<Deferral> {
+        Some(self.edge()?.defer())
     }
 }
 

@@ -212,7 +212,7 @@ fn an_edge_ends_with_the_reply_and_is_not_kept_by_the_slot() {
             reply.send(1);
         },
         |reply, _wait| {
-            reply.end_edge();
+            assert!(reply.defer().is_some_and(|deferral| deferral.is_open()));
             assert!(reply.edge().is_some_and(|edge| edge.leads_to().is_none()));
         },
     ];

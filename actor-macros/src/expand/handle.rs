@@ -132,8 +132,9 @@ fn method(actor: &Actor, method: &Method, handler: &Handler) -> TokenStream {
     let body = if matches!(handler.reply, Reply::Nothing) {
         quote!(#krate::Tell::new(&self.0, #message::#variant { #(#fields)* }))
     } else {
+        let new = if matches!(handler.reply, Reply::Deferred { .. }) { quote!(deferred) } else { quote!(new) };
         quote! {
-            #krate::Ask::new(
+            #krate::Ask::#new(
                 &self.0,
                 #message::#variant { #(#fields)* #field: #krate::Reply::none() },
                 |message, with| match message {
