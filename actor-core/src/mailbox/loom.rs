@@ -10,6 +10,7 @@ use std::{
 use loom::{future::block_on, thread};
 
 use super::{Inbox, Mailbox, Overflow, Priority, Refused};
+use crate::piece::Piece;
 
 type Shared = Arc<Mailbox<u32>>;
 
@@ -150,7 +151,7 @@ fn a_handler_that_is_suspended_in_a_batch_lets_in_who_waits() {
         assert_eq!((receive(&mut inbox), receive(&mut inbox)), (1, 2));
         // The second one's handler is suspended until the producer is through.
         block_on(poll_fn(|cx| {
-            shared.suspend(cx.waker(), "handler");
+            shared.suspend(cx.waker(), Piece::new(&"handler"));
             Poll::Ready(())
         }));
         producer.join().unwrap();
@@ -173,7 +174,7 @@ fn a_request_wakes_the_consumer_whatever_it_does() {
             })
         };
         block_on(poll_fn(|cx| {
-            shared.suspend(cx.waker(), "handler");
+            shared.suspend(cx.waker(), Piece::new(&"handler"));
             // As the loop does: looked at once more, after the waker is in place.
             if asked.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
         }));

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{Accepted, Inbox, Mailbox, Overflow, Place, Priority, Refused};
+use crate::piece::Piece;
 
 /// Counts its wakes.
 #[derive(Default)]
@@ -230,7 +231,7 @@ fn random_sends_keep_every_rule() {
                 13..18 => run.consume(&mut inbox),
                 18 => {
                     // A handler is suspended: whoever there is room for is let in.
-                    mailbox.suspend(Waker::noop(), "handler");
+                    mailbox.suspend(Waker::noop(), Piece::new(&"handler"));
                     let waits = mailbox.stats().waiting > 0;
                     assert!(!waits || run.model.closed || mailbox.len() >= capacity, "room, and a sender waits");
                 }

@@ -101,6 +101,8 @@ pub(super) fn message_impl(actor: &Actor) -> TokenStream {
         travel::message_demands(actor),
         &quote! {
             type Handle = #handle;
+            // Without handlers there is no message, and the call is never reached.
+            #[allow(unreachable_code)]
             fn piece(&self) -> #private::Piece { #private::Piece::new(match *self { #arms }) }
         },
     )
