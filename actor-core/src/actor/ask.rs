@@ -283,7 +283,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     #[inline]
     fn take_off(&mut self, committed: bool) -> Result<InFlight<R>, AskError> {
         let handle = self.sending.handle();
-        let limit = self.limit.resolve(handle.cell().ask_timeout);
+        let limit = self.limit.resolve(handle.cell().ask_timeout());
         let (limit, edge) = match awaiting::prepare(handle.id()) {
             None => (limit, None),
             Some((edge, remaining)) => (self.limit.within(limit, remaining)?, Some(Awaited(edge))),

@@ -179,12 +179,12 @@ impl<M> Cell<M> {
     }
 
     fn look(&self, at: Timestamp, glance: Glance) -> Look {
-        let letters = self.letters.counts();
+        let letters = self.life.tally().letters;
         Look {
             at,
-            completed: self.counts.handled.load(Ordering::Relaxed) + letters.abandoned + letters.late,
+            completed: self.handled.load(Ordering::Relaxed) + letters.abandoned + letters.late,
             dropped: if self.mailbox.drops_queued() { letters.overflow } else { 0 },
-            in_hand: glance.during.is_some() && !self.overdue.is_aside(),
+            in_hand: glance.during.is_some() && !self.is_aside(),
             waiting: glance.len as u64,
             idle: glance.parked,
             incarnation: self.life.incarnation(),
