@@ -25,8 +25,8 @@ impl<M> Handle<M> {
         Handle(cell)
     }
 
-    /// One that [`Cell::try_handle`] has counted already.
-    pub(super) fn counted(cell: Arc<Cell<M>>) -> Self {
+    /// One that the cell has counted already.
+    pub(crate) fn counted(cell: Arc<Cell<M>>) -> Self {
         Handle(cell)
     }
 
@@ -56,7 +56,7 @@ impl<M> Handle<M> {
 
     /// How many messages it has accepted and not handled, in all its lives.
     pub fn dead_letters(&self) -> DeadLetterCounts {
-        self.0.letters.counts()
+        self.0.life.tally().letters
     }
 
     /// A handle that does not keep the actor alive.

@@ -11,7 +11,6 @@ use crate::{
     observe::DeadReason,
     piece::Piece,
     reply,
-    sync::Ordering,
 };
 
 /// A message type: the enum that `#[actor]` generates, one variant for each handler.
@@ -62,17 +61,20 @@ impl<M: Message> Cell<M> {
         for message in messages {
             self.dead_letter(message.name(), DeadReason::Stopped);
             let asks = reply::discard(AskError::Stopped(exit.clone()), message);
-            let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
-            count.fetch_add(1, Ordering::Relaxed);
+            self.life.count(|tally| if asks > 0 { tally.returned += 1 } else { tally.discarded += 1 });
         }
     }
 
     /// The end: nothing will start it again. The mailbox is closed, what is queued is given back, whoever waits is
     /// told the last exit there was; `otherwise` if there was none.
     pub(crate) fn retire(&self, otherwise: &Exit) {
-        let exit = self.life.last_exit().unwrap_or_else(|| otherwise.clone());
-        self.close_and_return(&exit);
-        self.life.end(&exit);
+        self.end(&self.life.last_exit().unwrap_or_else(|| otherwise.clone()));
+    }
+
+    /// As [`retire`](Self::retire), for an actor that had one life: `exit` is its first and its last.
+    pub(crate) fn end(&self, exit: &Exit) {
+        self.close_and_return(exit);
+        self.life.end(exit);
     }
 
     /// Undoes [`retire`](Self::retire): it will be started again after all.
