@@ -3,6 +3,7 @@
 use std::{
     fmt,
     hash::{Hash, Hasher},
+    num::NonZeroU64,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -22,18 +23,19 @@ use std::{
 /// # });
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ActorId(u64);
+pub struct ActorId(NonZeroU64);
 
 impl ActorId {
     pub(crate) fn next() -> Self {
         // Identities are process-wide facts, not part of any proven protocol: std's atomic even under loom.
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        ActorId(NEXT.fetch_add(1, Ordering::Relaxed))
+        // One each nanosecond would last for centuries.
+        ActorId(NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).unwrap_or(NonZeroU64::MAX))
     }
 
     /// The number itself, for logs and metrics.
     pub fn get(self) -> u64 {
-        self.0
+        self.0.get()
     }
 }
 
@@ -50,73 +52,70 @@ impl fmt::Debug for ActorId {
 }
 
 /// An actor as reports name it: `cache#7`. Cheap to clone, holds nothing alive but the label.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ActorRef {
-    id: ActorId,
-    name: Name,
-}
-
-/// A label. That of a type is known to the compiler, and an actor without one of its own allocates none.
+///
+/// Two words: every actor carries one.
 #[derive(Clone)]
-pub(crate) enum Name {
-    Type(&'static str),
-    Own(Arc<str>),
+pub struct ActorRef(Who);
+
+#[derive(Clone)]
+enum Who {
+    /// Labelled by its type. Asked for the label only where somebody reads it: it costs nothing to carry.
+    Typed(ActorId, fn() -> &'static str),
+    /// With a label of its own.
+    Named(Arc<Named>),
 }
 
-impl Name {
-    fn as_str(&self) -> &str {
-        match self {
-            Name::Type(name) => name,
-            Name::Own(name) => name,
-        }
-    }
-}
-
-impl From<Arc<str>> for Name {
-    fn from(name: Arc<str>) -> Self {
-        Name::Own(name)
-    }
-}
-
-impl From<&'static str> for Name {
-    fn from(name: &'static str) -> Self {
-        Name::Type(name)
-    }
-}
-
-impl PartialEq for Name {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Name {}
-
-impl Hash for Name {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
-    }
+struct Named {
+    id: ActorId,
+    name: Arc<str>,
 }
 
 impl ActorRef {
-    pub(crate) fn new(name: impl Into<Name>) -> Self {
-        ActorRef { id: ActorId::next(), name: name.into() }
+    /// A new actor with a label of its own.
+    pub(crate) fn new(name: impl Into<Arc<str>>) -> Self {
+        ActorRef(Who::Named(Arc::new(Named { id: ActorId::next(), name: name.into() })))
+    }
+
+    /// A new actor with the label of its type. Nothing is allocated.
+    pub(crate) fn of_type(label: fn() -> &'static str) -> Self {
+        ActorRef(Who::Typed(ActorId::next(), label))
     }
 
     /// The actor's identity.
     pub fn id(&self) -> ActorId {
-        self.id
+        match &self.0 {
+            Who::Typed(id, _) => *id,
+            Who::Named(named) => named.id,
+        }
     }
 
     /// The actor's label; several actors may carry the same.
     pub fn name(&self) -> &str {
-        self.name.as_str()
+        match &self.0 {
+            Who::Typed(_, label) => label(),
+            Who::Named(named) => &named.name,
+        }
+    }
+}
+
+/// The same actor: nobody else has its identity.
+impl PartialEq for ActorRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for ActorRef {}
+
+impl Hash for ActorRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
     }
 }
 
 impl fmt::Display for ActorRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.name(), self.id)
+        write!(f, "{}{}", self.name(), self.id())
     }
 }
 

@@ -52,7 +52,9 @@ impl Stop {
     pub fn request(&self) {
         if !self.0.requested.swap(true, Ordering::AcqRel) {
             let wakers = lock(&self.0.waiting).take();
-            wakers.wake();
+            if let Some(wakers) = wakers {
+                wakers.wake();
+            }
         }
     }
 

@@ -322,7 +322,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     fn take_off(&mut self, committed: bool) -> Result<(), AskError> {
         let handle = self.sending.handle();
         let kept = std::mem::replace(&mut self.stage, Stage::Begun) == Stage::NewToKeep;
-        let limit = self.limit.resolve(handle.cell().ask_timeout);
+        let limit = self.limit.resolve(handle.cell().ask_timeout());
         if limit.is_none() && !committed && !kept && !awaiting::is_seen() {
             // Outside of all actors, without a limit: there are no terms.
             let (reply, wait) = pair(Terms::default());

@@ -123,15 +123,33 @@ pub type HandleOf<A> = <<A as Actor>::Message as Message>::Handle;
 pub struct Context<A: Actor> {
     pub(crate) cell: Arc<Cell<A::Message>>,
     pub(crate) incarnation: u32,
-    /// `None` for an actor without any.
-    pub(crate) timers: Option<Box<Timers>>,
+    pub(crate) rare: Option<Box<Rare>>,
+}
+
+/// What most actors have none of. They carry a word for it for as long as they live.
+#[derive(Default)]
+pub(crate) struct Rare {
+    pub(crate) timers: Option<Timers>,
     /// The end that a handler has asked for; the loop acts on it when the handler has returned.
     pub(crate) verdict: Option<Box<Exit>>,
 }
 
 impl<A: Actor> Context<A> {
     pub(crate) fn new(cell: Arc<Cell<A::Message>>, incarnation: u32) -> Self {
-        let timers = (!A::TIMERS.is_empty()).then(|| Box::new(Timers::new(A::TIMERS, cell.running_on().now())));
-        Context { cell, incarnation, timers, verdict: None }
+        let rare = (!A::TIMERS.is_empty()).then(|| {
+            let timers = Timers::new(A::TIMERS, cell.running_on().now());
+            Box::new(Rare { timers: Some(timers), verdict: None })
+        });
+        Context { cell, incarnation, rare }
+    }
+
+    /// Whether a handler has asked for the end.
+    #[inline]
+    pub(crate) fn has_verdict(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.verdict.is_some())
+    }
+
+    pub(crate) fn take_verdict(&mut self) -> Option<Box<Exit>> {
+        self.rare.as_mut()?.verdict.take()
     }
 }

@@ -3,10 +3,9 @@
 use std::{sync::OnceLock, task::Waker, time::Duration};
 
 use super::{
-    letters::Letters,
-    life::{Life, Living, Monitor},
-    overdue::Standing,
-    settings::Settings,
+    life::{Life, Living, Monitor, Up},
+    overdue::{Aside, Standing},
+    settings::{NO_TIMEOUT, Settings},
     waits::{self, How, Running, Traces},
 };
 use crate::{
@@ -18,26 +17,34 @@ use crate::{
     piece::Piece,
     reply,
     rt::{RuntimeHandle, Timestamp},
-    sync::{Arc, AtomicU8, AtomicU64, AtomicUsize, Ordering},
+    sync::{Arc, AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
 };
 
+/// Every actor has one for as long as it is known to anybody, so what most of them never need is behind the lock of
+/// `life`, in a box.
 pub(crate) struct Cell<M> {
     pub(crate) who: ActorRef,
     pub(crate) mailbox: Mailbox<M>,
     pub(crate) life: Life,
-    pub(crate) counts: Counts,
-    pub(super) letters: Letters,
-    pub(crate) overdue: Standing,
-    pub(crate) ask_timeout: Option<Duration>,
+    /// Messages that the loop is through with, in all lives. Written by the loop, one writer at a time.
+    pub(crate) handled: AtomicU64,
+    pub(super) overdue: Standing,
+    /// In nanoseconds.
+    ask_timeout: u64,
     /// `incarnation << 2 | Level`: a stop is always meant for one incarnation.
     control: AtomicU64,
+    runtime: OnceLock<RuntimeHandle>,
+    /// More than fit would take tens of gigabytes.
+    handles: AtomicU32,
     tenure: AtomicU8,
     traces: Traces,
-    /// Messages to handle before a permanent child that was asked to stop ends; what comes later is for the next one.
-    drain: AtomicUsize,
-    handles: AtomicUsize,
-    runtime: OnceLock<RuntimeHandle>,
+    /// What runs is no message's handler, but a timer or a hook.
+    aside: AtomicBool,
 }
+
+/// What an idle actor costs beside its mailbox.
+#[cfg(all(target_pointer_width = "64", not(actor_loom)))]
+const _: () = assert!(size_of::<Cell<u64>>() - size_of::<Mailbox<u64>>() <= 120);
 
 /// How urgently an incarnation is asked to end. Only ever raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,30 +69,21 @@ pub(crate) enum Tenure {
     Finite = 2,
 }
 
-/// Written by the loop, one writer at a time.
-#[derive(Default)]
-pub(crate) struct Counts {
-    pub(crate) handled: AtomicU64,
-    pub(crate) returned: AtomicU64,
-    pub(crate) discarded: AtomicU64,
-}
-
 impl<M> Cell<M> {
     pub(crate) fn new(who: ActorRef, settings: &Settings, tenure: Tenure) -> Arc<Self> {
         Arc::new(Cell {
             who,
             mailbox: Mailbox::new(settings.capacity, settings.overflow),
             life: Life::new(),
-            counts: Counts::default(),
-            letters: Letters::default(),
+            handled: AtomicU64::new(0),
             overdue: Standing::default(),
             ask_timeout: settings.ask_timeout,
             control: AtomicU64::new(0),
+            runtime: OnceLock::new(),
+            handles: AtomicU32::new(0),
             tenure: AtomicU8::new(tenure as u8),
             traces: Traces::new(),
-            drain: AtomicUsize::new(0),
-            handles: AtomicUsize::new(0),
-            runtime: OnceLock::new(),
+            aside: AtomicBool::new(false),
         })
     }
 
@@ -118,12 +116,27 @@ impl<M> Cell<M> {
         self.handles.load(Ordering::Acquire) == 0 && self.tenure() == Tenure::Own
     }
 
-    // ── dead letters
+    // ── what is done with its messages
+
+    /// How long an ask waits that does not say.
+    #[inline]
+    pub(super) fn ask_timeout(&self) -> Option<Duration> {
+        (self.ask_timeout != NO_TIMEOUT).then(|| Duration::from_nanos(self.ask_timeout))
+    }
+
+    /// What runs until this is dropped is no message's handler.
+    pub(crate) fn aside(&self) -> Aside<'_> {
+        Aside::begin(&self.aside)
+    }
+
+    pub(super) fn is_aside(&self) -> bool {
+        self.aside.load(Ordering::Relaxed)
+    }
 
     /// Counts and reports a message that was accepted and will not be handled.
     #[cold]
     pub(crate) fn dead_letter(&self, message: &'static str, reason: DeadReason) {
-        self.letters.count(reason);
+        self.life.count(|tally| tally.letters.count(reason));
         observe::dead_letter(&DeadLetter { actor: self.who.clone(), message, reason });
     }
 
@@ -197,21 +210,21 @@ impl<M> Cell<M> {
 
     /// Asks this incarnation to end; nothing happens to any other, whenever the request arrives.
     pub(crate) fn request_of(&self, incarnation: u32, level: Level) {
-        if let Some(waiting) = self.life.while_up(incarnation, || self.raise(incarnation, level)) {
+        if let Some(waiting) = self.life.while_up(incarnation, |up| self.raise(up, level)) {
             self.tell_of_request(waiting);
         }
     }
 
-    /// The locked part of a request: whoever waits for room is to be woken. `incarnation` is up.
-    fn raise(&self, incarnation: u32, level: Level) -> Vec<Waker> {
+    /// The locked part of a request: whoever waits for room is to be woken.
+    fn raise(&self, up: &mut Up<'_>, level: Level) -> Vec<Waker> {
         let waiting = if self.tenure() == Tenure::Permanent {
-            self.drain.store(self.mailbox.len(), Ordering::Release);
+            up.set_drain(self.mailbox.len());
             Vec::new()
         } else {
             self.mailbox.shut()
         };
         // The word is of this incarnation: it is only replaced when none is up.
-        self.control.fetch_max(u64::from(incarnation) << 2 | level as u64, Ordering::AcqRel);
+        self.control.fetch_max(u64::from(up.incarnation()) << 2 | level as u64, Ordering::AcqRel);
         waiting
     }
 
@@ -225,8 +238,7 @@ impl<M> Cell<M> {
         if self.tenure() != Tenure::Permanent {
             return self.mailbox.len() == 0;
         }
-        let left = self.drain.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
-        left.is_err() || self.mailbox.len() == 0
+        !self.life.drain_one() || self.mailbox.len() == 0
     }
 }
 
@@ -234,8 +246,7 @@ impl<M: 'static + Send> Cell<M> {
     /// Asks the present incarnation to end; gives the future of its exit, and its number if one is up.
     pub(crate) fn ask_to_end(self: &Arc<Self>, level: Level) -> (Monitor, Option<u32>) {
         // Monitor and request are one step, so they are for the same incarnation.
-        let (exit, asked) =
-            Monitor::of_present(self.living(), |incarnation| (incarnation, self.raise(incarnation, level)));
+        let (exit, asked) = Monitor::of_present(self.living(), |up| (up.incarnation(), self.raise(up, level)));
         let incarnation = asked.map(|(incarnation, waiting)| {
             self.tell_of_request(waiting);
             incarnation

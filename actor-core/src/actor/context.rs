@@ -53,7 +53,7 @@ impl<A: Actor> Context<A> {
     /// Ends the actor with [`Exit::Failed`] when the running handler has returned. What is queued is given back, or
     /// kept for the next incarnation if the actor is supervised.
     pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.verdict.get_or_insert_with(|| Box::new(Exit::failed(error)));
+        self.rare.get_or_insert_default().verdict.get_or_insert_with(|| Box::new(Exit::failed(error)));
     }
 }
 

@@ -56,7 +56,7 @@ impl<M> Handle<M> {
 
     /// How many messages it has accepted and not handled, in all its lives.
     pub fn dead_letters(&self) -> DeadLetterCounts {
-        self.0.letters.counts()
+        self.0.life.tally().letters
     }
 
     /// A handle that does not keep the actor alive.

@@ -1,11 +1,6 @@
 //! How many messages an actor has left unhandled, and why.
 
-use std::sync::OnceLock;
-
-use crate::{
-    observe::DeadReason,
-    sync::{AtomicU64, Ordering},
-};
+use crate::observe::DeadReason;
 
 /// How many messages an actor has accepted and not handled, by reason, in all its lives. A snapshot: by the time it is
 /// read it may be out of date.
@@ -43,39 +38,23 @@ impl DeadLetterCounts {
     }
 }
 
-/// Made by the first dead letter: most actors never have one, and should not carry the space for the counts.
-#[derive(Default)]
-pub(super) struct Letters(OnceLock<Box<Counters>>);
-
-#[derive(Default)]
-struct Counters {
-    stopped: AtomicU64,
-    overflow: AtomicU64,
-    abandoned: AtomicU64,
-    late: AtomicU64,
+/// What is counted in all of an actor's lives and is nearly always zero.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tally {
+    pub(crate) letters: DeadLetterCounts,
+    /// Asks that were given back to their callers.
+    pub(crate) returned: u64,
+    /// Tells that were accepted, and ended with the actor.
+    pub(crate) discarded: u64,
 }
 
-impl Letters {
-    #[cold]
-    pub(super) fn count(&self, reason: DeadReason) {
-        let counters = self.0.get_or_init(Box::default);
-        let counter = match reason {
-            DeadReason::Stopped => &counters.stopped,
-            DeadReason::Overflow => &counters.overflow,
-            DeadReason::Abandoned => &counters.abandoned,
-            DeadReason::Late => &counters.late,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn counts(&self) -> DeadLetterCounts {
-        let Some(counters) = self.0.get() else { return DeadLetterCounts::default() };
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        DeadLetterCounts {
-            stopped: read(&counters.stopped),
-            overflow: read(&counters.overflow),
-            abandoned: read(&counters.abandoned),
-            late: read(&counters.late),
-        }
+impl DeadLetterCounts {
+    pub(super) fn count(&mut self, reason: DeadReason) {
+        *match reason {
+            DeadReason::Stopped => &mut self.stopped,
+            DeadReason::Overflow => &mut self.overflow,
+            DeadReason::Abandoned => &mut self.abandoned,
+            DeadReason::Late => &mut self.late,
+        } += 1;
     }
 }

@@ -11,97 +11,44 @@ use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
-use slab::Slab;
-
 use super::{
+    audience::{Audience, Watch},
     awaiting::{self, Target},
     frame,
+    letters::Tally,
     waits::{Awaited, How, Running},
 };
 use crate::{
     error::{Cycle, StartError},
     exit::Exit,
     sync::{Mutex, MutexGuard, lock},
-    wake::WakeList,
 };
 
 pub(crate) struct Life {
     state: Mutex<State>,
 }
 
+/// Two words: every actor has one.
 struct State {
+    rare: Option<Box<Rare>>,
+    incarnation: u32,
     station: Station,
     start: Start,
-    incarnation: u32,
-    last_exit: Option<Exit>,
-    /// Made by the first who waits.
-    audience: Option<Box<Audience>>,
+    last: Last,
 }
 
-/// How the latest start went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Start {
-    Undecided,
-    Succeeded,
-    /// The last exit says why.
-    Failed,
-}
-
-/// Everyone who waits for news.
+/// What most actors never need, or not before their end. Made by the first who does.
 #[derive(Default)]
-struct Audience {
-    waiting: WakeList,
-    monitors: Monitors,
-}
-
-/// What watches for an exit. The first stands here, since most often there is one: whoever has asked for the end.
-#[derive(Default)]
-struct Monitors {
-    first: Option<Watch>,
-    others: Slab<Watch>,
-}
-
-impl Monitors {
-    fn insert(&mut self, watch: Watch) -> usize {
-        if self.first.is_none() {
-            self.first = Some(watch);
-            return 0;
-        }
-        self.others.insert(watch) + 1
-    }
-
-    fn get_mut(&mut self, key: usize) -> Option<&mut Watch> {
-        match key.checked_sub(1) {
-            None => self.first.as_mut(),
-            Some(key) => self.others.get_mut(key),
-        }
-    }
-
-    fn remove(&mut self, key: usize) -> Option<Watch> {
-        match key.checked_sub(1) {
-            None => self.first.take(),
-            Some(key) => self.others.try_remove(key),
-        }
-    }
-
-    /// Tells all of them, and gives back whom that wakes.
-    fn report(&mut self, exit: &Exit) -> (Option<Waker>, Vec<Waker>) {
-        let tell = |watch: &mut Watch| {
-            watch.exit.get_or_insert_with(|| exit.clone());
-            watch.waker.take()
-        };
-        let first = self.first.as_mut().and_then(tell);
-        (first, self.others.iter_mut().filter_map(|(_, watch)| tell(watch)).collect())
-    }
-}
-
-impl State {
-    fn audience(&mut self) -> &mut Audience {
-        self.audience.get_or_insert_default()
-    }
+struct Rare {
+    audience: Audience,
+    tally: Tally,
+    /// Messages to handle before a permanent child that was asked to stop ends; what comes later is for the next one.
+    drain: usize,
+    /// The last exit, if it carries something.
+    exit: Option<Exit>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,22 +60,97 @@ enum Station {
     Ended,
 }
 
-/// One monitor: the exit it is to report, once there is one.
-#[derive(Default)]
-struct Watch {
-    exit: Option<Exit>,
-    waker: Option<Waker>,
+/// How the latest start went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Start {
+    Undecided,
+    Succeeded,
+    /// The last exit says why.
+    Failed,
+}
+
+/// The last exit, as far as it fits.
+#[derive(Clone, Copy)]
+enum Last {
+    None,
+    Normal,
+    Stopped,
+    Killed,
+    Lost,
+    /// It carries something, and stands with what is rare.
+    Rare,
+}
+
+impl State {
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    fn audience(&mut self) -> &mut Audience {
+        &mut self.rare().audience
+    }
+
+    /// Whether an incarnation is starting or running.
+    fn is_up(&self) -> bool {
+        matches!(self.station, Station::Starting | Station::Running)
+    }
+
+    fn last_exit(&self) -> Option<Exit> {
+        match self.last {
+            Last::None => None,
+            Last::Normal => Some(Exit::Normal),
+            Last::Stopped => Some(Exit::Stopped),
+            Last::Killed => Some(Exit::Killed),
+            Last::Lost => Some(Exit::Lost),
+            Last::Rare => self.rare.as_ref().and_then(|rare| rare.exit.clone()),
+        }
+    }
+
+    /// The exit for good, if it has come.
+    fn ended(&self) -> Option<Exit> {
+        if self.station == Station::Ended { self.last_exit() } else { None }
+    }
+
+    /// Gives the exit before it back if that carries something: it is to be dropped outside the lock.
+    #[must_use = "an error of the user's is not dropped under the lock"]
+    fn note_exit(&mut self, exit: &Exit) -> Option<Exit> {
+        self.last = match exit {
+            Exit::Normal => Last::Normal,
+            Exit::Stopped => Last::Stopped,
+            Exit::Killed => Last::Killed,
+            Exit::Lost => Last::Lost,
+            Exit::Failed(_) | Exit::Panicked(_) | Exit::GaveUp { .. } => {
+                self.last = Last::Rare;
+                return self.rare().exit.replace(exit.clone());
+            }
+        };
+        self.rare.as_mut().and_then(|rare| rare.exit.take())
+    }
+}
+
+/// The incarnation that is up. None begins or ends while this exists.
+pub(super) struct Up<'a>(&'a mut State);
+
+impl Up<'_> {
+    pub(super) fn incarnation(&self) -> u32 {
+        self.0.incarnation
+    }
+
+    /// It is to handle so many messages before it ends.
+    pub(super) fn set_drain(&mut self, messages: usize) {
+        self.0.rare().drain = messages;
+    }
 }
 
 impl Life {
     pub(crate) fn new() -> Self {
         Life {
             state: Mutex::new(State {
+                rare: None,
+                incarnation: 0,
                 station: Station::Declared,
                 start: Start::Undecided,
-                incarnation: 0,
-                last_exit: None,
-                audience: None,
+                last: Last::None,
             }),
         }
     }
@@ -151,15 +173,17 @@ impl Life {
         }
         state.station = Station::Running;
         state.start = Start::Succeeded;
-        let woken = state.audience.as_mut().map(|audience| audience.waiting.take()).unwrap_or_default();
+        let woken = state.rare.as_mut().and_then(|rare| rare.audience.waiting.take());
         drop(state);
-        woken.wake();
+        if let Some(woken) = woken {
+            woken.wake();
+        }
     }
 
     /// The incarnation has ended, its state is dropped. Nothing happens if its exit is known (it was left behind).
     pub(crate) fn exited(&self, incarnation: u32, exit: &Exit) {
         let state = lock(&self.state);
-        if state.incarnation == incarnation && matches!(state.station, Station::Starting | Station::Running) {
+        if state.incarnation == incarnation && state.is_up() {
             Self::settle(state, exit, Station::Down);
         }
     }
@@ -171,16 +195,16 @@ impl Life {
 
     fn settle(mut state: MutexGuard<'_, State>, exit: &Exit, station: Station) {
         state.station = station;
-        state.last_exit = Some(exit.clone());
         if state.start == Start::Undecided {
             state.start = Start::Failed;
         }
-        let Some(audience) = &mut state.audience else { return };
-        let woken = audience.waiting.take();
-        let (first, others) = audience.monitors.report(exit);
+        let old = state.note_exit(exit);
+        let told = state.rare.as_mut().map(|rare| rare.audience.tell(exit));
         drop(state);
-        woken.wake();
-        first.into_iter().chain(others).for_each(Waker::wake);
+        drop(old);
+        if let Some(told) = told {
+            told.wake();
+        }
     }
 
     /// It will be started again after all.
@@ -195,14 +219,31 @@ impl Life {
     /// The incarnation that is starting or running.
     pub(crate) fn present(&self) -> Option<u32> {
         let state = lock(&self.state);
-        matches!(state.station, Station::Starting | Station::Running).then_some(state.incarnation)
+        state.is_up().then_some(state.incarnation)
     }
 
     /// Runs `f` if this incarnation is up; none begins or ends meanwhile. `f` must run no foreign code.
-    pub(crate) fn while_up<T>(&self, incarnation: u32, f: impl FnOnce() -> T) -> Option<T> {
-        let state = lock(&self.state);
-        let up = matches!(state.station, Station::Starting | Station::Running);
-        (up && state.incarnation == incarnation).then(f)
+    pub(super) fn while_up<T>(&self, incarnation: u32, f: impl FnOnce(&mut Up<'_>) -> T) -> Option<T> {
+        let mut state = lock(&self.state);
+        (state.is_up() && state.incarnation == incarnation).then(|| f(&mut Up(&mut state)))
+    }
+
+    /// Counts one message towards the drain of a stop; `false` if no more are to be handled.
+    pub(super) fn drain_one(&self) -> bool {
+        let mut state = lock(&self.state);
+        let Some(rare) = &mut state.rare else { return false };
+        let left = rare.drain.checked_sub(1);
+        rare.drain = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    /// Counts what is nearly always zero. `f` must run no foreign code.
+    pub(super) fn count(&self, f: impl FnOnce(&mut Tally)) {
+        f(&mut lock(&self.state).rare().tally);
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        lock(&self.state).rare.as_ref().map(|rare| rare.tally).unwrap_or_default()
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -211,16 +252,14 @@ impl Life {
 
     /// The exit for good, if it has come.
     pub(crate) fn ended(&self) -> Option<Exit> {
-        let state = lock(&self.state);
-        if state.station == Station::Ended { state.last_exit.clone() } else { None }
+        lock(&self.state).ended()
     }
 
     /// Whether the exit of this incarnation is still to come.
     pub(super) fn is_awaited(&self, incarnation: u32) -> bool {
         let state = lock(&self.state);
-        let up = matches!(state.station, Station::Starting | Station::Running);
         let to_come = state.incarnation < incarnation && state.station != Station::Ended;
-        to_come || (up && state.incarnation == incarnation)
+        to_come || (state.is_up() && state.incarnation == incarnation)
     }
 
     /// Whether the outcome of the latest start is not known yet.
@@ -230,7 +269,7 @@ impl Life {
 
     /// The latest exit of any incarnation.
     pub(crate) fn last_exit(&self) -> Option<Exit> {
-        lock(&self.state).last_exit.clone()
+        lock(&self.state).last_exit()
     }
 
     /// Watches for the exit of the present incarnation, or of the next one; reports at once on a dead actor.
@@ -238,19 +277,19 @@ impl Life {
         Self::watch_in(&mut lock(&self.state))
     }
 
-    /// Watches for the exit of the incarnation that is up, and runs `f` with its number in the same step; the last exit,
-    /// if none is up. `f` must run no foreign code.
-    fn watch_present<T>(&self, f: impl FnOnce(u32) -> T) -> Result<(usize, T), Exit> {
+    /// Watches for the exit of the incarnation that is up, and runs `f` with it in the same step; the last exit, if none
+    /// is up. `f` must run no foreign code.
+    fn watch_present<T>(&self, f: impl FnOnce(&mut Up<'_>) -> T) -> Result<(usize, T), Exit> {
         let mut state = lock(&self.state);
-        if matches!(state.station, Station::Starting | Station::Running) {
+        if state.is_up() {
             let key = Self::watch_in(&mut state);
-            return Ok((key, f(state.incarnation)));
+            return Ok((key, f(&mut Up(&mut state))));
         }
-        Err(state.last_exit.clone().unwrap_or(Exit::Stopped))
+        Err(state.last_exit().unwrap_or(Exit::Stopped))
     }
 
     fn watch_in(state: &mut State) -> usize {
-        let exit = if state.station == Station::Ended { state.last_exit.clone() } else { None };
+        let exit = state.ended();
         state.audience().monitors.insert(Watch { exit, waker: None })
     }
 
@@ -258,20 +297,18 @@ impl Life {
     fn poll_watch(&self, key: usize, cx: &mut Context<'_>) -> Result<Exit, u32> {
         let waker = cx.waker().clone();
         let mut state = lock(&self.state);
+        let (up, incarnation) = (state.is_up(), state.incarnation);
         let monitors = &mut state.audience().monitors;
         let Some(watch) = monitors.get_mut(key) else { panic!("a monitor was polled after it had reported") };
         if watch.exit.is_none() {
             let old = watch.waker.replace(waker);
-            let up = matches!(state.station, Station::Starting | Station::Running);
-            let incarnation = state.incarnation + u32::from(!up);
             drop(state);
             drop(old);
-            return Err(incarnation);
+            return Err(incarnation + u32::from(!up));
         }
         let exit = monitors.remove(key).and_then(|watch| watch.exit);
-        let next = state.incarnation + 1;
         drop(state);
-        exit.ok_or(next)
+        exit.ok_or(incarnation + 1)
     }
 
     fn unwatch(&self, key: usize) {
@@ -366,9 +403,9 @@ impl Monitor {
         self.limited = true;
     }
 
-    /// Of the incarnation that is up, with what `f` makes of its number in the same step; the last exit, known already,
-    /// if none is up.
-    pub(crate) fn of_present<T>(of: Arc<dyn Living>, f: impl FnOnce(u32) -> T) -> (Self, Option<T>) {
+    /// Of the incarnation that is up, with what `f` makes of it in the same step; the last exit, known already, if none is
+    /// up.
+    pub(super) fn of_present<T>(of: Arc<dyn Living>, f: impl FnOnce(&mut Up<'_>) -> T) -> (Self, Option<T>) {
         match of.life().watch_present(f) {
             Ok((key, value)) => (Monitor { of, key: Some(key), known: None, edge: None, limited: false }, Some(value)),
             Err(exit) => (Monitor { of, key: None, known: Some(exit), edge: None, limited: false }, None),
@@ -432,9 +469,7 @@ impl Future for Stopped {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
         let this = &mut *self;
-        let exit = this.of.life().poll_state(&mut this.key, cx, |state| {
-            if state.station == Station::Ended { state.last_exit.clone() } else { None }
-        });
+        let exit = this.of.life().poll_state(&mut this.key, cx, State::ended);
         if exit.is_pending() {
             not_my_own(&*this.of);
             if let Some(ring) = awaiting::watch(&mut this.edge, How::End, &target(&this.of)) {
@@ -475,7 +510,7 @@ impl Future for Started {
         let outcome = this.of.life().poll_state(&mut this.key, cx, |state| match state.start {
             Start::Undecided => None,
             Start::Succeeded => Some(Ok(())),
-            Start::Failed => Some(Err(state.last_exit.clone().unwrap_or(Exit::Stopped))),
+            Start::Failed => Some(Err(state.last_exit().unwrap_or(Exit::Stopped))),
         });
         match outcome {
             // There is no error for a ring here: the ask that closes it on the other side has one.

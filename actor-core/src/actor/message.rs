@@ -11,7 +11,6 @@ use crate::{
     observe::DeadReason,
     piece::Piece,
     reply,
-    sync::Ordering,
 };
 
 /// A message type: the enum that `#[actor]` generates, one variant for each handler.
@@ -62,8 +61,7 @@ impl<M: Message> Cell<M> {
         for message in messages {
             self.dead_letter(message.name(), DeadReason::Stopped);
             let asks = reply::discard(AskError::Stopped(exit.clone()), message);
-            let count = if asks > 0 { &self.counts.returned } else { &self.counts.discarded };
-            count.fetch_add(1, Ordering::Relaxed);
+            self.life.count(|tally| if asks > 0 { tally.returned += 1 } else { tally.discarded += 1 });
         }
     }
 

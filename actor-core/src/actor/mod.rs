@@ -1,7 +1,7 @@
 //! What an actor is: its trait, its handle, its context, and the ways to send to it.
 //!
-//! * `cell`: what handles, loop and supervisor share; `life`: its stations and who waits for them; `letters`: what it left
-//!   unhandled.
+//! * `cell`: what handles, loop and supervisor share; `life`: its stations; `audience`: who waits for them; `letters`: what
+//!   it left unhandled.
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
 //! * `overdue`: whether somebody has waited for too long; `kept`: deferred replies; `watch`: who looks for that, and when.
 //! * `message`, `behavior`: the two traits that the macro implements.
@@ -10,6 +10,7 @@
 //! * `settings`, `outcome`, `checked`: what generated code is made of.
 
 pub(crate) mod ask;
+mod audience;
 mod awaiting;
 pub(crate) mod behavior;
 mod block;

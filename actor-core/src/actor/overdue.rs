@@ -33,16 +33,21 @@ const LAST: u32 = 16;
 
 /// What an actor's cell knows of being watched.
 #[derive(Default)]
-pub(crate) struct Standing {
+pub(super) struct Standing {
     word: AtomicU64,
-    /// What runs is no message's handler, but a timer or a hook.
-    aside: AtomicBool,
     /// What is handled and not answered.
     pub(super) kept: Kept,
 }
 
-/// Until it is dropped, what runs is no message's handler.
+/// Until it is dropped, what runs is no message's handler, but a timer or a hook.
 pub(crate) struct Aside<'a>(&'a AtomicBool);
+
+impl<'a> Aside<'a> {
+    pub(super) fn begin(mark: &'a AtomicBool) -> Self {
+        mark.store(true, Ordering::Relaxed);
+        Aside(mark)
+    }
+}
 
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
@@ -51,15 +56,6 @@ impl Drop for Aside<'_> {
 }
 
 impl Standing {
-    pub(crate) fn aside(&self) -> Aside<'_> {
-        self.aside.store(true, Ordering::Relaxed);
-        Aside(&self.aside)
-    }
-
-    pub(super) fn is_aside(&self) -> bool {
-        self.aside.load(Ordering::Relaxed)
-    }
-
     /// Whether an ask has nothing to note, since another has done so.
     // Relaxed is enough: an ask looks here after it has locked the mailbox, and the watch locks it after it has taken the
     // mark away. So an ask that still sees the mark is seen by the watch.

@@ -7,13 +7,17 @@ use crate::mailbox::Overflow;
 /// The mailbox capacity where nothing else is said.
 pub(crate) const DEFAULT_CAPACITY: usize = 64;
 
+/// An `ask_timeout` that is none: in nanoseconds, some five centuries.
+pub(crate) const NO_TIMEOUT: u64 = u64::MAX;
+
 /// The options of an actor type; made by the macro, in a `const`.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
     pub(crate) name: Option<&'static str>,
-    pub(crate) ask_timeout: Option<Duration>,
+    /// In nanoseconds.
+    pub(crate) ask_timeout: u64,
     pub(crate) on_error: OnError,
 }
 
@@ -32,7 +36,7 @@ impl Settings {
         capacity: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
         name: None,
-        ask_timeout: None,
+        ask_timeout: NO_TIMEOUT,
         on_error: OnError::Default,
     };
 
@@ -64,7 +68,7 @@ impl Settings {
     /// `ask_timeout = ".."`
     #[must_use]
     pub const fn ask_timeout(mut self, nanos: u64) -> Self {
-        self.ask_timeout = Some(Duration::from_nanos(nanos));
+        self.ask_timeout = nanos;
         self
     }
 

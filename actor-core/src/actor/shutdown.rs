@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     cell::{Cell, Level},
+    letters::Tally,
     life::Monitor,
     message::Message,
 };
@@ -85,17 +86,12 @@ pub(crate) async fn until(exit: &mut Monitor, mut timer: Timer) -> Option<Exit> 
 
 struct Totals {
     handled: u64,
-    returned: u64,
-    discarded: u64,
+    tally: Tally,
 }
 
 impl Totals {
     fn of<M>(cell: &Cell<M>) -> Self {
-        Totals {
-            handled: cell.counts.handled.load(Ordering::Relaxed),
-            returned: cell.counts.returned.load(Ordering::Relaxed),
-            discarded: cell.counts.discarded.load(Ordering::Relaxed),
-        }
+        Totals { handled: cell.handled.load(Ordering::Relaxed), tally: cell.life.tally() }
     }
 
     fn report<M>(&self, cell: &Cell<M>, exit: Exit) -> ShutdownReport {
@@ -103,8 +99,8 @@ impl Totals {
         ShutdownReport {
             exit,
             handled: now.handled - self.handled,
-            returned: now.returned - self.returned,
-            discarded: now.discarded - self.discarded,
+            returned: now.tally.returned - self.tally.returned,
+            discarded: now.tally.discarded - self.tally.discarded,
         }
     }
 }

@@ -228,8 +228,8 @@ impl<M> Cell<M> {
     }
 
     fn done(&self) -> Done {
-        let letters = self.letters.counts();
-        let completed = self.counts.handled.load(Ordering::Relaxed) + letters.abandoned + letters.late;
+        let letters = self.life.tally().letters;
+        let completed = self.handled.load(Ordering::Relaxed) + letters.abandoned + letters.late;
         Done { completed, dropped: if self.mailbox.drops_queued() { letters.overflow } else { 0 } }
     }
 
@@ -237,7 +237,7 @@ impl<M> Cell<M> {
         Look {
             at,
             done: self.done(),
-            in_hand: glance.during.is_some() && !self.overdue.is_aside(),
+            in_hand: glance.during.is_some() && !self.is_aside(),
             waiting: glance.len as u64,
             idle: glance.parked,
             open: self.overdue.kept.is_open(),

@@ -72,13 +72,14 @@ enum Kind {
     // The default runtime stays a concrete type, so that its tasks are not boxed a second time.
     #[cfg(feature = "tokio")]
     Tokio(::tokio::runtime::Handle),
-    Custom(Arc<dyn Runtime>),
+    // One word, as tokio's beside its kind: every actor carries a handle, and so it is two words.
+    Custom(Arc<Box<dyn Runtime>>),
 }
 
 impl RuntimeHandle {
     /// Wraps an adapter.
     pub fn new(runtime: impl Runtime) -> Self {
-        RuntimeHandle(Kind::Custom(Arc::new(runtime)))
+        RuntimeHandle(Kind::Custom(Arc::new(Box::new(runtime))))
     }
 
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {

@@ -81,7 +81,7 @@ where
         let mut started = false;
         let mut inside = scene.inside();
         let serving = async {
-            let aside = scene.cell.overdue.aside();
+            let aside = scene.cell.aside();
             let actor = birth.await.map_err(Exit::Failed)?;
             let cx = Context::new(Arc::clone(&scene.cell), scene.incarnation);
             let (actor, cx) = state.insert((actor, cx));
@@ -139,12 +139,12 @@ fn turns<A: Actor>(
                     outcome
                 }
                 Next::Timer(index) => {
-                    let _aside = scene.cell.overdue.aside();
+                    let _aside = scene.cell.aside();
                     frame::running(A::TIMERS.get(index).map_or(Piece::new(&"timer"), |timer| Piece::new(&timer.name)));
                     actor.on_timer(index, cx).await
                 }
                 Next::Event => {
-                    let _aside = scene.cell.overdue.aside();
+                    let _aside = scene.cell.aside();
                     frame::running(Piece::new(&"event"));
                     actor.on_event(cx).await
                 }
@@ -174,7 +174,7 @@ fn stop<A: Actor>(
         if cell.tenure() == Tenure::Own || (cell.mailbox.is_closed() && !exit.is_abnormal()) {
             cell.close_and_return(&exit);
         }
-        let _aside = cell.overdue.aside();
+        let _aside = cell.aside();
         match scene.attend(inside, Piece::new(&"on_stop"), actor.on_stop(&exit, cx)).await {
             Ok(Ok(())) => exit,
             Ok(Err(error)) => {

@@ -207,7 +207,7 @@ fn poll_sources<A: Actor>(
 }
 
 fn poll_timers<A: Actor>(cx: &mut Context<A>, task: &mut Task<'_>) -> Poll<Next> {
-    let Some(timers) = &mut cx.timers else { return Poll::Pending };
+    let Some(timers) = cx.rare.as_mut().and_then(|rare| rare.timers.as_mut()) else { return Poll::Pending };
     timers.poll_due(cx.cell.running_on(), task).map(Next::Timer)
 }
 

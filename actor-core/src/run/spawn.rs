@@ -142,7 +142,7 @@ impl<A: Actor> Options<A> {
     fn start(self, runtime: &RuntimeHandle) -> HandleOf<A> {
         let who = match self.name {
             Some(name) => ActorRef::new(name),
-            None => ActorRef::new(label::<A>()),
+            None => ActorRef::of_type(label::<A>),
         };
         let cell = Cell::<A::Message>::new(who, &self.settings, Tenure::Own);
         // The handle first: a cell without one is taken for abandoned.

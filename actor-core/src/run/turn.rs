@@ -33,10 +33,10 @@ pub(super) fn turn_ended<A: Actor>(
     scene: &Scene<A::Message>,
 ) -> Option<Box<Exit>> {
     clear(&scene.cell);
-    if matches!(outcome.0, What::Done) && cx.verdict.is_none() {
+    if matches!(outcome.0, What::Done) && !cx.has_verdict() {
         return None;
     }
-    settle::<A>(outcome, frame::piece().name(), scene).or_else(|| cx.verdict.take())
+    settle::<A>(outcome, frame::piece().name(), scene).or_else(|| cx.take_verdict())
 }
 
 /// A piece of code has ended. Usually it has left nothing to be cleared.
@@ -50,7 +50,7 @@ pub(super) fn clear<M: Message>(cell: &Cell<M>) {
 /// Counts a message as handled; the loop is the only writer.
 #[inline]
 pub(super) fn count<M>(cell: &Cell<M>) {
-    let handled = &cell.counts.handled;
+    let handled = &cell.handled;
     handled.store(handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
