@@ -70,8 +70,25 @@ pub(crate) enum Tenure {
 }
 
 impl<M> Cell<M> {
+    /// Of an actor that somebody starts, once or more often.
     pub(crate) fn new(who: ActorRef, settings: &Settings, tenure: Tenure) -> Arc<Self> {
-        Arc::new(Cell {
+        Arc::new(Cell::made(who, settings, tenure, 0, OnceLock::new()))
+    }
+
+    /// Of an actor that is started at once, on this runtime, and that nobody supervises. It has one handle.
+    pub(crate) fn of_its_own(who: ActorRef, settings: &Settings, runtime: RuntimeHandle) -> Arc<Self> {
+        Arc::new(Cell::made(who, settings, Tenure::Own, 1, OnceLock::from(runtime)))
+    }
+
+    #[inline]
+    fn made(
+        who: ActorRef,
+        settings: &Settings,
+        tenure: Tenure,
+        handles: u32,
+        runtime: OnceLock<RuntimeHandle>,
+    ) -> Self {
+        Cell {
             who,
             mailbox: Mailbox::new(settings.capacity, settings.overflow),
             life: Life::new(),
@@ -79,12 +96,12 @@ impl<M> Cell<M> {
             overdue: Standing::default(),
             ask_timeout: settings.ask_timeout,
             control: AtomicU64::new(0),
-            runtime: OnceLock::new(),
-            handles: AtomicU32::new(0),
+            runtime,
+            handles: AtomicU32::new(handles),
             tenure: AtomicU8::new(tenure as u8),
             traces: Traces::new(),
             aside: AtomicBool::new(false),
-        })
+        }
     }
 
     // ── handles
@@ -156,7 +173,7 @@ impl<M> Cell<M> {
 
     pub(crate) fn set_runtime(&self, runtime: &RuntimeHandle) {
         // A supervisor that moved to another runtime keeps the first: tokio's handles do not change under an actor.
-        let _ = self.runtime.set(runtime.clone());
+        self.runtime.get_or_init(|| runtime.clone());
     }
 
     /// The runtime of an actor that was launched.
@@ -223,8 +240,9 @@ impl<M> Cell<M> {
         } else {
             self.mailbox.shut()
         };
-        // The word is of this incarnation: it is only replaced when none is up.
-        self.control.fetch_max(u64::from(up.incarnation()) << 2 | level as u64, Ordering::AcqRel);
+        // Written by one at a time, each of whom has the lock of `life`. It is replaced only when no incarnation is up.
+        let word = self.control.load(Ordering::Relaxed);
+        self.control.store(word.max(u64::from(up.incarnation()) << 2 | level as u64), Ordering::Release);
         waiting
     }
 

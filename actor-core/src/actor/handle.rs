@@ -25,8 +25,8 @@ impl<M> Handle<M> {
         Handle(cell)
     }
 
-    /// One that [`Cell::try_handle`] has counted already.
-    pub(super) fn counted(cell: Arc<Cell<M>>) -> Self {
+    /// One that the cell has counted already.
+    pub(crate) fn counted(cell: Arc<Cell<M>>) -> Self {
         Handle(cell)
     }
 

@@ -293,22 +293,30 @@ impl Life {
         state.audience().monitors.insert(Watch { exit, waker: None })
     }
 
-    /// The exit; the incarnation whose exit it will be, while there is none.
-    fn poll_watch(&self, key: usize, cx: &mut Context<'_>) -> Result<Exit, u32> {
-        let waker = cx.waker().clone();
-        let mut state = lock(&self.state);
-        let (up, incarnation) = (state.is_up(), state.incarnation);
-        let monitors = &mut state.audience().monitors;
-        let Some(watch) = monitors.get_mut(key) else { panic!("a monitor was polled after it had reported") };
-        if watch.exit.is_none() {
-            let old = watch.waker.replace(waker);
+    /// The exit; the incarnation whose exit it will be, while there is none. A waker is cloned only if it is needed, and
+    /// outside the lock.
+    fn poll_watch(&self, key: usize, first: bool, cx: &mut Context<'_>) -> Result<Exit, u32> {
+        let mut waker = first.then(|| cx.waker().clone());
+        loop {
+            let mut state = lock(&self.state);
+            let (up, incarnation) = (state.is_up(), state.incarnation);
+            let monitors = &mut state.audience().monitors;
+            let Some(watch) = monitors.get_mut(key) else { panic!("a monitor was polled after it had reported") };
+            if watch.exit.is_some() {
+                let exit = monitors.remove(key).and_then(|watch| watch.exit);
+                drop(state);
+                return exit.ok_or(incarnation + 1);
+            }
+            let is_known = watch.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
+            if is_known || waker.is_some() {
+                let old = if is_known { waker } else { std::mem::replace(&mut watch.waker, waker) };
+                drop(state);
+                drop(old);
+                return Err(incarnation + u32::from(!up));
+            }
             drop(state);
-            drop(old);
-            return Err(incarnation + u32::from(!up));
+            waker = Some(cx.waker().clone());
         }
-        let exit = monitors.remove(key).and_then(|watch| watch.exit);
-        drop(state);
-        exit.ok_or(incarnation + 1)
     }
 
     fn unwatch(&self, key: usize) {
@@ -385,12 +393,13 @@ pub struct Monitor {
     edge: Option<Awaited>,
     /// Something else ends the wait, or the actor: a ring through it is for others to notice.
     limited: bool,
+    polled: bool,
 }
 
 impl Monitor {
     pub(crate) fn new(of: Arc<dyn Living>) -> Self {
         let key = Some(of.life().watch());
-        Monitor { of, key, known: None, edge: None, limited: false }
+        Monitor { of, key, known: None, edge: None, limited: false, polled: false }
     }
 
     /// For who has other means than waiting.
@@ -406,10 +415,11 @@ impl Monitor {
     /// Of the incarnation that is up, with what `f` makes of it in the same step; the last exit, known already, if none is
     /// up.
     pub(super) fn of_present<T>(of: Arc<dyn Living>, f: impl FnOnce(&mut Up<'_>) -> T) -> (Self, Option<T>) {
-        match of.life().watch_present(f) {
-            Ok((key, value)) => (Monitor { of, key: Some(key), known: None, edge: None, limited: false }, Some(value)),
-            Err(exit) => (Monitor { of, key: None, known: Some(exit), edge: None, limited: false }, None),
-        }
+        let (key, known, value) = match of.life().watch_present(f) {
+            Ok((key, value)) => (Some(key), None, Some(value)),
+            Err(exit) => (None, Some(exit), None),
+        };
+        (Monitor { of, key, known, edge: None, limited: false, polled: false }, value)
     }
 }
 
@@ -422,7 +432,8 @@ impl Future for Monitor {
         }
         let Some(key) = self.key else { panic!("a monitor was polled after it had reported") };
         let this = &mut *self;
-        let incarnation = match this.of.life().poll_watch(key, cx) {
+        let first = !std::mem::replace(&mut this.polled, true);
+        let incarnation = match this.of.life().poll_watch(key, first, cx) {
             Ok(exit) => {
                 this.key = None;
                 this.edge = None;

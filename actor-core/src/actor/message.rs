@@ -68,9 +68,13 @@ impl<M: Message> Cell<M> {
     /// The end: nothing will start it again. The mailbox is closed, what is queued is given back, whoever waits is
     /// told the last exit there was; `otherwise` if there was none.
     pub(crate) fn retire(&self, otherwise: &Exit) {
-        let exit = self.life.last_exit().unwrap_or_else(|| otherwise.clone());
-        self.close_and_return(&exit);
-        self.life.end(&exit);
+        self.end(&self.life.last_exit().unwrap_or_else(|| otherwise.clone()));
+    }
+
+    /// As [`retire`](Self::retire), for an actor that had one life: `exit` is its first and its last.
+    pub(crate) fn end(&self, exit: &Exit) {
+        self.close_and_return(exit);
+        self.life.end(exit);
     }
 
     /// Undoes [`retire`](Self::retire): it will be started again after all.

@@ -4,12 +4,7 @@ use std::{fmt, future::ready};
 
 use super::launch;
 use crate::{
-    actor::{
-        Actor, HandleOf,
-        cell::{Cell, Tenure},
-        handle::Handle,
-        settings::Settings,
-    },
+    actor::{Actor, HandleOf, cell::Cell, handle::Handle, settings::Settings},
     error::SpawnError,
     id::ActorRef,
     mailbox::Overflow,
@@ -58,7 +53,7 @@ pub trait Spawn: Actor {
     /// Starts the actor on the runtime that is named.
     #[must_use = "an actor ends when its last handle is dropped"]
     fn spawn_on<R: AsRuntime + ?Sized>(self, runtime: &R) -> HandleOf<Self> {
-        self.options().start(&runtime.as_runtime())
+        self.options().start(runtime.as_runtime())
     }
 
     /// Sets a label, a mailbox capacity or an overflow policy for this one actor.
@@ -127,8 +122,7 @@ impl<A: Actor> Options<A> {
     /// # Errors
     /// [`SpawnError::NoRuntime`], which lists the three cures.
     pub fn spawn(self) -> Result<HandleOf<A>, SpawnError> {
-        let runtime = rt::require()?;
-        Ok(self.start(&runtime))
+        Ok(self.start(rt::require()?))
     }
 
     /// Starts the actor on the runtime that is named.
@@ -136,18 +130,18 @@ impl<A: Actor> Options<A> {
     /// # Errors
     /// None today; the type leaves room for a name that is taken.
     pub fn spawn_on<R: AsRuntime + ?Sized>(self, runtime: &R) -> Result<HandleOf<A>, SpawnError> {
-        Ok(self.start(&runtime.as_runtime()))
+        Ok(self.start(runtime.as_runtime()))
     }
 
-    fn start(self, runtime: &RuntimeHandle) -> HandleOf<A> {
+    fn start(self, runtime: RuntimeHandle) -> HandleOf<A> {
         let who = match self.name {
             Some(name) => ActorRef::new(name),
             None => ActorRef::of_type(label::<A>),
         };
-        let cell = Cell::<A::Message>::new(who, &self.settings, Tenure::Own);
-        // The handle first: a cell without one is taken for abandoned.
-        let handle = Handle::new(Arc::clone(&cell));
-        launch(&cell, runtime, ready(Ok(self.actor)), |cell, exit| cell.retire(&exit));
+        // With its handle from the first moment: a cell without one is taken for abandoned.
+        let handle = Handle::counted(Cell::<A::Message>::of_its_own(who, &self.settings, runtime));
+        let cell = handle.cell();
+        launch(cell, cell.running_on(), ready(Ok(self.actor)), |cell, exit| cell.end(&exit));
         HandleOf::<A>::from(handle)
     }
 }
