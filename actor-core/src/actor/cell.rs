@@ -1,8 +1,9 @@
 //! What an actor's handles, its loop and its supervisor share: one allocation, the same across restarts.
 
-use std::{sync::OnceLock, task::Waker, time::Duration};
+use std::{task::Waker, time::Duration};
 
 use super::{
+    home::Home,
     life::{Life, Living, Monitor, Up},
     overdue::{Aside, Standing},
     settings::{NO_TIMEOUT, Settings},
@@ -33,7 +34,7 @@ pub(crate) struct Cell<M> {
     ask_timeout: u64,
     /// `incarnation << 2 | Level`: a stop is always meant for one incarnation.
     control: AtomicU64,
-    runtime: OnceLock<RuntimeHandle>,
+    home: Home,
     /// More than fit would take tens of gigabytes.
     handles: AtomicU32,
     tenure: AtomicU8,
@@ -44,7 +45,7 @@ pub(crate) struct Cell<M> {
 
 /// What an idle actor costs beside its mailbox.
 #[cfg(all(target_pointer_width = "64", not(actor_loom)))]
-const _: () = assert!(size_of::<Cell<u64>>() - size_of::<Mailbox<u64>>() <= 120);
+const _: () = assert!(size_of::<Cell<u64>>() - size_of::<Mailbox<u64>>() <= 112);
 
 /// How urgently an incarnation is asked to end. Only ever raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,34 +71,29 @@ pub(crate) enum Tenure {
 }
 
 impl<M> Cell<M> {
-    /// Of an actor that somebody starts, once or more often.
+    /// Of an actor that somebody starts, again and again perhaps.
     pub(crate) fn new(who: ActorRef, settings: &Settings, tenure: Tenure) -> Arc<Self> {
-        Arc::new(Cell::made(who, settings, tenure, 0, OnceLock::new()))
+        Arc::new(Cell::made(who, settings, tenure, Home::later()))
     }
 
-    /// Of an actor that is started at once, on this runtime, and that nobody supervises. It has one handle.
-    pub(crate) fn of_its_own(who: ActorRef, settings: &Settings, runtime: RuntimeHandle) -> Arc<Self> {
-        Arc::new(Cell::made(who, settings, Tenure::Own, 1, OnceLock::from(runtime)))
+    /// Of an actor that nobody supervises. It has one handle and one life, which begins here: whoever calls this starts it.
+    pub(crate) fn of_one_life(who: ActorRef, settings: &Settings, runtime: RuntimeHandle) -> Arc<Self> {
+        Arc::new(Cell::made(who, settings, Tenure::Own, Home::Known(runtime)))
     }
 
     #[inline]
-    fn made(
-        who: ActorRef,
-        settings: &Settings,
-        tenure: Tenure,
-        handles: u32,
-        runtime: OnceLock<RuntimeHandle>,
-    ) -> Self {
+    fn made(who: ActorRef, settings: &Settings, tenure: Tenure, home: Home) -> Self {
+        let begun = matches!(home, Home::Known(_));
         Cell {
             who,
             mailbox: Mailbox::new(settings.capacity, settings.overflow),
-            life: Life::new(),
+            life: if begun { Life::begun() } else { Life::new() },
             handled: AtomicU64::new(0),
             overdue: Standing::default(),
             ask_timeout: settings.ask_timeout,
-            control: AtomicU64::new(0),
-            runtime,
-            handles: AtomicU32::new(handles),
+            control: AtomicU64::new(u64::from(begun) << 2),
+            home,
+            handles: AtomicU32::new(begun.into()),
             tenure: AtomicU8::new(tenure as u8),
             traces: Traces::new(),
             aside: AtomicBool::new(false),
@@ -172,25 +168,28 @@ impl<M> Cell<M> {
     }
 
     pub(crate) fn set_runtime(&self, runtime: &RuntimeHandle) {
-        // A supervisor that moved to another runtime keeps the first: tokio's handles do not change under an actor.
-        self.runtime.get_or_init(|| runtime.clone());
+        self.home.set(runtime);
     }
 
     /// The runtime of an actor that was launched.
     #[inline]
     pub(crate) fn running_on(&self) -> &RuntimeHandle {
-        let Some(runtime) = self.runtime.get() else { unreachable!("an incarnation begins on a runtime") };
+        let Some(runtime) = self.home.get() else { unreachable!("an incarnation begins on a runtime") };
         runtime
     }
 
     pub(crate) fn runtime(&self) -> Option<&RuntimeHandle> {
-        self.runtime.get()
+        self.home.get()
     }
 
     // ── control
 
     /// Begins an incarnation and gives its number. Called by whoever starts it, one after the other.
     pub(crate) fn begin(&self) -> u32 {
+        if matches!(self.home, Home::Known(_)) {
+            // It began with the cell.
+            return 1;
+        }
         // One that was left behind could not clear what it waited for.
         if !self.traces.is_clear() {
             waits::clear(&self.who);
@@ -302,7 +301,7 @@ impl<M: Send> Running for Cell<M> {
     }
 
     fn now(&self) -> Timestamp {
-        self.runtime.get().map_or(Timestamp::ZERO, RuntimeHandle::now)
+        self.home.get().map_or(Timestamp::ZERO, RuntimeHandle::now)
     }
 
     fn during(&self) -> Option<&'static str> {

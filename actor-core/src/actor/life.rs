@@ -143,16 +143,18 @@ impl Up<'_> {
 }
 
 impl Life {
-    pub(crate) fn new() -> Self {
-        Life {
-            state: Mutex::new(State {
-                rare: None,
-                incarnation: 0,
-                station: Station::Declared,
-                start: Start::Undecided,
-                last: Last::None,
-            }),
-        }
+    pub(super) fn new() -> Self {
+        Life::at(Station::Declared, 0)
+    }
+
+    /// One whose first incarnation has begun.
+    pub(super) fn begun() -> Self {
+        Life::at(Station::Starting, 1)
+    }
+
+    fn at(station: Station, incarnation: u32) -> Self {
+        let state = State { rare: None, incarnation, station, start: Start::Undecided, last: Last::None };
+        Life { state: Mutex::new(state) }
     }
 
     /// A new incarnation begins; gives its number, counted from 1, to `before` while nobody sees it yet, and back.

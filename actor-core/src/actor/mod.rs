@@ -1,7 +1,7 @@
 //! What an actor is: its trait, its handle, its context, and the ways to send to it.
 //!
 //! * `cell`: what handles, loop and supervisor share; `life`: its stations; `audience`: who waits for them; `letters`: what
-//!   it left unhandled.
+//!   it left unhandled; `home`: where it runs.
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
 //! * `overdue`: whether somebody has waited for too long; `kept`: deferred replies; `watch`: who looks for that, and when.
 //! * `message`, `behavior`: the two traits that the macro implements.
@@ -21,6 +21,7 @@ pub(crate) mod context;
 mod control;
 pub(crate) mod frame;
 pub(crate) mod handle;
+mod home;
 mod kept;
 pub(crate) mod letters;
 pub(crate) mod life;

@@ -139,7 +139,7 @@ impl<A: Actor> Options<A> {
             None => ActorRef::of_type(label::<A>),
         };
         // With its handle from the first moment: a cell without one is taken for abandoned.
-        let handle = Handle::counted(Cell::<A::Message>::of_its_own(who, &self.settings, runtime));
+        let handle = Handle::counted(Cell::<A::Message>::of_one_life(who, &self.settings, runtime));
         let cell = handle.cell();
         launch(cell, cell.running_on(), ready(Ok(self.actor)), |cell, exit| cell.end(&exit));
         HandleOf::<A>::from(handle)
