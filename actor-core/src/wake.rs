@@ -30,9 +30,13 @@ impl WakeList {
     /// Takes every waker off the list; `None` if nobody is on it.
     pub(crate) fn take(&mut self) -> Option<Woken> {
         let mut woken = None;
-        let wakers = self.wakers.iter_mut().filter_map(|(_, waker)| waker.take());
-        wakers.for_each(|waker| woken.get_or_insert_with(Woken::default).push(waker));
+        self.drain().for_each(|waker| woken.get_or_insert_with(Woken::default).push(waker));
         woken
+    }
+
+    /// As [`take`](Self::take), one by one: who is not reached stays on the list.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Waker> {
+        self.wakers.iter_mut().filter_map(|(_, waker)| waker.take())
     }
 }
 

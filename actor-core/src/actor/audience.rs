@@ -5,10 +5,7 @@ use std::task::Waker;
 
 use slab::Slab;
 
-use crate::{
-    exit::Exit,
-    wake::{WakeList, Woken},
-};
+use crate::{exit::Exit, wake::WakeList};
 
 #[derive(Default)]
 pub(super) struct Audience {
@@ -54,38 +51,34 @@ impl Monitors {
             Some(key) => self.others.try_remove(key),
         }
     }
+}
 
-    /// Tells all of them, and gives back whom that wakes.
-    fn report(&mut self, exit: &Exit) -> (Option<Waker>, Vec<Waker>) {
-        let tell = |watch: &mut Watch| {
-            watch.exit.get_or_insert_with(|| exit.clone());
-            watch.waker.take()
-        };
-        let first = self.first.as_mut().and_then(tell);
-        (first, self.others.iter_mut().filter_map(|(_, watch)| tell(watch)).collect())
+impl Watch {
+    fn tell(&mut self, exit: &Exit) -> Option<Waker> {
+        self.exit.get_or_insert_with(|| exit.clone());
+        self.waker.take()
     }
 }
 
-/// Who is to be woken.
+/// Who is to be woken. Nothing is allocated for one, which is the usual number.
 #[must_use = "who was told does not know it until he is woken"]
 pub(super) struct Told {
-    waiting: Option<Woken>,
-    monitors: (Option<Waker>, Vec<Waker>),
+    first: Option<Waker>,
+    others: Vec<Waker>,
 }
 
 impl Audience {
     /// Tells everyone of an exit.
     pub(super) fn tell(&mut self, exit: &Exit) -> Told {
-        Told { waiting: self.waiting.take(), monitors: self.monitors.report(exit) }
+        let Monitors { first, others } = &mut self.monitors;
+        let first = first.as_mut().and_then(|watch| watch.tell(exit));
+        let mut wakers = others.iter_mut().filter_map(|(_, watch)| watch.tell(exit)).chain(self.waiting.drain());
+        Told { first: first.or_else(|| wakers.next()), others: wakers.collect() }
     }
 }
 
 impl Told {
     pub(super) fn wake(self) {
-        if let Some(waiting) = self.waiting {
-            waiting.wake();
-        }
-        let (first, others) = self.monitors;
-        first.into_iter().chain(others).for_each(Waker::wake);
+        self.first.into_iter().chain(self.others).for_each(Waker::wake);
     }
 }
