@@ -18,6 +18,7 @@ use super::{
     audience::{Audience, Watch},
     awaiting::{self, Target},
     frame,
+    kept::Kept,
     letters::Tally,
     waits::{Awaited, How, Running},
 };
@@ -56,6 +57,8 @@ struct Rarer {
     drain: usize,
     /// The last exit, if it carries something.
     exit: Option<Exit>,
+    /// What is handled and not answered. It has a lock of its own.
+    kept: Option<Arc<Kept>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -255,6 +258,15 @@ impl Life {
         f(&mut lock(&self.state).rarer().tally);
     }
 
+    /// The replies that were deferred, if there ever were any.
+    pub(super) fn kept(&self) -> Option<Arc<Kept>> {
+        lock(&self.state).known_rarer()?.kept.clone()
+    }
+
+    pub(super) fn kept_or_new(&self) -> Arc<Kept> {
+        Arc::clone(lock(&self.state).rarer().kept.get_or_insert_default())
+    }
+
     pub(super) fn tally(&self) -> Tally {
         lock(&self.state).known_rarer().map(|rarer| rarer.tally).unwrap_or_default()
     }
@@ -434,6 +446,17 @@ impl Monitor {
         };
         (Monitor { of, key, known, edge: None, limited: false, polled: false }, value)
     }
+
+    /// An actor's code awaits the exit of this incarnation, or did.
+    fn show(&mut self, incarnation: u32) {
+        not_my_own(&*self.of);
+        let how = How::Exit(incarnation);
+        if self.limited {
+            awaiting::watch_quietly(&mut self.edge, how, &target(&self.of));
+        } else if let Some(ring) = awaiting::watch(&mut self.edge, how, &target(&self.of)) {
+            deadlock(&*self.of, &ring);
+        }
+    }
 }
 
 impl Future for Monitor {
@@ -454,12 +477,9 @@ impl Future for Monitor {
             }
             Err(incarnation) => incarnation,
         };
-        not_my_own(&*this.of);
-        let how = How::Exit(incarnation);
-        if this.limited {
-            awaiting::watch_quietly(&mut this.edge, how, &target(&this.of));
-        } else if let Some(ring) = awaiting::watch(&mut this.edge, how, &target(&this.of)) {
-            deadlock(&*this.of, &ring);
+        // Most often it is awaited outside of all actors, where there is nothing to be shown.
+        if this.edge.is_some() || awaiting::is_seen() {
+            this.show(incarnation);
         }
         Poll::Pending
     }
