@@ -45,7 +45,7 @@ pub(crate) struct Cell<M> {
 
 /// What an idle actor costs beside its mailbox.
 #[cfg(all(target_pointer_width = "64", not(actor_loom)))]
-const _: () = assert!(size_of::<Cell<u64>>() - size_of::<Mailbox<u64>>() <= 112);
+const _: () = assert!(size_of::<Cell<u64>>() - size_of::<Mailbox<u64>>() <= 96);
 
 /// How urgently an incarnation is asked to end. Only ever raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Replies that handlers have taken and not given yet. Only handlers that take theirs write here, and most actors have
-//! none: those carry one empty place.
+//! none: those carry nothing for it.
 
-use std::{collections::VecDeque, sync::OnceLock};
+use std::collections::VecDeque;
 
 use crate::{
     edge::Deferral,
@@ -12,9 +12,9 @@ use crate::{
 /// The fewest entries among which those that are over are searched for.
 const SWEEP: usize = 16;
 
-/// Made by the first reply that is deferred.
+/// Made by the first reply that is deferred; kept by `life` with what else is rare.
 #[derive(Default)]
-pub(super) struct Kept(OnceLock<Box<Mutex<List>>>);
+pub(super) struct Kept(Mutex<List>);
 
 #[derive(Default)]
 struct List {
@@ -70,7 +70,7 @@ impl List {
 impl Kept {
     /// One more, of a handler that begins when its actor is that far.
     pub(super) fn add(&self, deferral: Deferral, before: Done, handler: &'static str) {
-        let mut list = lock(self.0.get_or_init(Box::default));
+        let mut list = lock(&self.0);
         list.trim();
         if list.entries.len() >= list.sweep {
             // No more are held than twice those that are still to come.
@@ -82,8 +82,7 @@ impl Kept {
 
     /// Whether there is one to look after: it is still to come, and was not reported.
     pub(super) fn is_open(&self) -> bool {
-        let Some(list) = self.0.get() else { return false };
-        let mut list = lock(list);
+        let mut list = lock(&self.0);
         list.trim();
         list.entries.iter().any(|entry| !entry.told && entry.deferral.is_open())
     }
@@ -91,7 +90,7 @@ impl Kept {
     /// Those that are still to come though their messages are among the first that were `accepted`. Each is told once.
     /// What is in its handler still, which is that with so many before it, is no matter of its reply yet.
     pub(super) fn take_late(&self, accepted: u64, in_hand: Option<u64>) -> Option<Late> {
-        let mut list = lock(self.0.get()?);
+        let mut list = lock(&self.0);
         let mut late: Option<Late> = None;
         for entry in list.entries.iter_mut().take_while(|entry| entry.before.total() < accepted) {
             if entry.told || in_hand == Some(entry.before.completed) || !entry.deferral.is_open() {
@@ -129,7 +128,7 @@ mod tests {
     }
 
     fn held(kept: &Kept) -> usize {
-        kept.0.get().map_or(0, |list| lock(list).entries.len())
+        lock(&kept.0).entries.len()
     }
 
     #[test]

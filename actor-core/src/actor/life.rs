@@ -18,6 +18,7 @@ use super::{
     audience::{Audience, Watch},
     awaiting::{self, Target},
     frame,
+    kept::Kept,
     letters::Tally,
     waits::{Awaited, How, Running},
 };
@@ -40,15 +41,24 @@ struct State {
     last: Last,
 }
 
-/// What most actors never need, or not before their end. Made by the first who does.
+/// What most actors do not need before their end. Made by the first who does, and small for who is stopped: it is filled
+/// and dropped then.
 #[derive(Default)]
 struct Rare {
     audience: Audience,
+    rarer: Option<Box<Rarer>>,
+}
+
+/// What most actors never need.
+#[derive(Default)]
+struct Rarer {
     tally: Tally,
     /// Messages to handle before a permanent child that was asked to stop ends; what comes later is for the next one.
     drain: usize,
     /// The last exit, if it carries something.
     exit: Option<Exit>,
+    /// What is handled and not answered. It has a lock of its own.
+    kept: Option<Arc<Kept>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,12 +92,16 @@ enum Last {
 }
 
 impl State {
-    fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+    fn audience(&mut self) -> &mut Audience {
+        &mut self.rare.get_or_insert_default().audience
     }
 
-    fn audience(&mut self) -> &mut Audience {
-        &mut self.rare().audience
+    fn rarer(&mut self) -> &mut Rarer {
+        self.rare.get_or_insert_default().rarer.get_or_insert_default()
+    }
+
+    fn known_rarer(&mut self) -> Option<&mut Rarer> {
+        self.rare.as_mut()?.rarer.as_deref_mut()
     }
 
     /// Whether an incarnation is starting or running.
@@ -102,7 +116,7 @@ impl State {
             Last::Stopped => Some(Exit::Stopped),
             Last::Killed => Some(Exit::Killed),
             Last::Lost => Some(Exit::Lost),
-            Last::Rare => self.rare.as_ref().and_then(|rare| rare.exit.clone()),
+            Last::Rare => self.rare.as_ref().and_then(|rare| rare.rarer.as_ref()?.exit.clone()),
         }
     }
 
@@ -121,10 +135,10 @@ impl State {
             Exit::Lost => Last::Lost,
             Exit::Failed(_) | Exit::Panicked(_) | Exit::GaveUp { .. } => {
                 self.last = Last::Rare;
-                return self.rare().exit.replace(exit.clone());
+                return self.rarer().exit.replace(exit.clone());
             }
         };
-        self.rare.as_mut().and_then(|rare| rare.exit.take())
+        self.known_rarer().and_then(|rarer| rarer.exit.take())
     }
 }
 
@@ -138,7 +152,7 @@ impl Up<'_> {
 
     /// It is to handle so many messages before it ends.
     pub(super) fn set_drain(&mut self, messages: usize) {
-        self.0.rare().drain = messages;
+        self.0.rarer().drain = messages;
     }
 }
 
@@ -175,7 +189,7 @@ impl Life {
         }
         state.station = Station::Running;
         state.start = Start::Succeeded;
-        let woken = state.rare.as_mut().and_then(|rare| rare.audience.waiting.take());
+        let woken = state.rare.as_mut().and_then(|rare| rare.audience.take_waiting());
         drop(state);
         if let Some(woken) = woken {
             woken.wake();
@@ -233,19 +247,28 @@ impl Life {
     /// Counts one message towards the drain of a stop; `false` if no more are to be handled.
     pub(super) fn drain_one(&self) -> bool {
         let mut state = lock(&self.state);
-        let Some(rare) = &mut state.rare else { return false };
-        let left = rare.drain.checked_sub(1);
-        rare.drain = left.unwrap_or_default();
+        let Some(rarer) = state.known_rarer() else { return false };
+        let left = rarer.drain.checked_sub(1);
+        rarer.drain = left.unwrap_or_default();
         left.is_some()
     }
 
     /// Counts what is nearly always zero. `f` must run no foreign code.
     pub(super) fn count(&self, f: impl FnOnce(&mut Tally)) {
-        f(&mut lock(&self.state).rare().tally);
+        f(&mut lock(&self.state).rarer().tally);
+    }
+
+    /// The replies that were deferred, if there ever were any.
+    pub(super) fn kept(&self) -> Option<Arc<Kept>> {
+        lock(&self.state).known_rarer()?.kept.clone()
+    }
+
+    pub(super) fn kept_or_new(&self) -> Arc<Kept> {
+        Arc::clone(lock(&self.state).rarer().kept.get_or_insert_default())
     }
 
     pub(super) fn tally(&self) -> Tally {
-        lock(&self.state).rare.as_ref().map(|rare| rare.tally).unwrap_or_default()
+        lock(&self.state).known_rarer().map(|rarer| rarer.tally).unwrap_or_default()
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -292,7 +315,7 @@ impl Life {
 
     fn watch_in(state: &mut State) -> usize {
         let exit = state.ended();
-        state.audience().monitors.insert(Watch { exit, waker: None })
+        state.audience().insert(Watch { exit, waker: None })
     }
 
     /// The exit; the incarnation whose exit it will be, while there is none. A waker is cloned only if it is needed, and
@@ -302,10 +325,10 @@ impl Life {
         loop {
             let mut state = lock(&self.state);
             let (up, incarnation) = (state.is_up(), state.incarnation);
-            let monitors = &mut state.audience().monitors;
-            let Some(watch) = monitors.get_mut(key) else { panic!("a monitor was polled after it had reported") };
+            let audience = state.audience();
+            let Some(watch) = audience.get_mut(key) else { panic!("a monitor was polled after it had reported") };
             if watch.exit.is_some() {
-                let exit = monitors.remove(key).and_then(|watch| watch.exit);
+                let exit = audience.remove(key).and_then(|watch| watch.exit);
                 drop(state);
                 return exit.ok_or(incarnation + 1);
             }
@@ -322,7 +345,7 @@ impl Life {
     }
 
     fn unwatch(&self, key: usize) {
-        let watch = lock(&self.state).audience().monitors.remove(key);
+        let watch = lock(&self.state).audience().remove(key);
         drop(watch);
     }
 
@@ -337,7 +360,7 @@ impl Life {
         if let Some(value) = ready(&state) {
             return Poll::Ready(value);
         }
-        let old = state.audience().waiting.register(key, waker);
+        let old = state.audience().register(key, waker);
         drop(state);
         drop(old);
         Poll::Pending
@@ -345,7 +368,7 @@ impl Life {
 
     fn leave(&self, key: Option<usize>) {
         if let Some(key) = key {
-            let waker = lock(&self.state).audience().waiting.remove(key);
+            let waker = lock(&self.state).audience().leave(key);
             drop(waker);
         }
     }
@@ -423,6 +446,17 @@ impl Monitor {
         };
         (Monitor { of, key, known, edge: None, limited: false, polled: false }, value)
     }
+
+    /// An actor's code awaits the exit of this incarnation, or did.
+    fn show(&mut self, incarnation: u32) {
+        not_my_own(&*self.of);
+        let how = How::Exit(incarnation);
+        if self.limited {
+            awaiting::watch_quietly(&mut self.edge, how, &target(&self.of));
+        } else if let Some(ring) = awaiting::watch(&mut self.edge, how, &target(&self.of)) {
+            deadlock(&*self.of, &ring);
+        }
+    }
 }
 
 impl Future for Monitor {
@@ -443,12 +477,9 @@ impl Future for Monitor {
             }
             Err(incarnation) => incarnation,
         };
-        not_my_own(&*this.of);
-        let how = How::Exit(incarnation);
-        if this.limited {
-            awaiting::watch_quietly(&mut this.edge, how, &target(&this.of));
-        } else if let Some(ring) = awaiting::watch(&mut this.edge, how, &target(&this.of)) {
-            deadlock(&*this.of, &ring);
+        // Most often it is awaited outside of all actors, where there is nothing to be shown.
+        if this.edge.is_some() || awaiting::is_seen() {
+            this.show(incarnation);
         }
         Poll::Pending
     }

@@ -7,7 +7,7 @@ use std::{collections::VecDeque, time::Duration};
 use super::kept::{Done, Kept, Late};
 use crate::{
     rt::Timestamp,
-    sync::{AtomicBool, AtomicU64, Ordering},
+    sync::{Arc, AtomicBool, AtomicU64, Ordering},
 };
 
 /// How often an actor that was asked is looked at.
@@ -35,8 +35,6 @@ const LAST: u32 = 16;
 #[derive(Default)]
 pub(super) struct Standing {
     word: AtomicU64,
-    /// What is handled and not answered.
-    pub(super) kept: Kept,
 }
 
 /// Until it is dropped, what runs is no message's handler, but a timer or a hook.
@@ -154,7 +152,12 @@ impl Verdict {
 
 impl Seen {
     /// Takes the next look in, with what is to be reported; and says whether to go on.
-    pub(super) fn next(&mut self, standing: &Standing, look: impl FnOnce() -> Look) -> (Verdict, bool) {
+    pub(super) fn next(
+        &mut self,
+        standing: &Standing,
+        kept: impl Fn() -> Option<Arc<Kept>>,
+        look: impl FnOnce() -> Look,
+    ) -> (Verdict, bool) {
         // In this order: what is asked after the mark was taken counts for the next look.
         let mut asked = standing.take_asked();
         let look = look();
@@ -163,7 +166,7 @@ impl Seen {
             asked |= self.any_asked();
             self.looks.clear();
         }
-        let verdict = self.judge(standing, &look);
+        let verdict = self.judge(kept().as_deref(), &look);
         if self.looks.len() == LOOKS {
             self.looks.pop_front();
         }
@@ -173,7 +176,7 @@ impl Seen {
             self.looks.iter_mut().for_each(|(_, asked)| *asked = false);
         }
         let word = if self.reported && !look.idle { look.as_reported() } else { UNWATCHED };
-        let goes_on = self.any_asked() || standing.kept.is_open() || !standing.leave(word);
+        let goes_on = self.any_asked() || kept().is_some_and(|kept| kept.is_open()) || !standing.leave(word);
         (verdict, goes_on)
     }
 
@@ -182,13 +185,14 @@ impl Seen {
     }
 
     /// What was accepted five looks before and is still not done, or not answered.
-    fn judge(&mut self, standing: &Standing, now: &Look) -> Verdict {
+    fn judge(&mut self, kept: Option<&Kept>, now: &Look) -> Verdict {
         let Some(&(old, asked)) = self.looks.front().filter(|_| self.looks.len() == LOOKS) else {
             return Verdict::default();
         };
         let stuck = self.judge_messages(&old, asked, now);
         let in_hand = now.in_hand.then_some(now.done.completed);
-        Verdict { since: now.at.since(old.at), stuck, late: standing.kept.take_late(old.accepted(), in_hand) }
+        let late = kept.and_then(|kept| kept.take_late(old.accepted(), in_hand));
+        Verdict { since: now.at.since(old.at), stuck, late }
     }
 
     fn judge_messages(&mut self, old: &Look, asked: bool, now: &Look) -> Option<bool> {
@@ -231,7 +235,7 @@ mod tests {
             if asked.contains(&second) {
                 assert!(standing.ask(&now).is_none());
             }
-            let (verdict, goes_on) = seen.next(&standing, || now);
+            let (verdict, goes_on) = seen.next(&standing, || None, || now);
             reports.extend(verdict.stuck.map(|_| second));
             watched = goes_on;
         }
@@ -272,7 +276,7 @@ mod tests {
             let done = Done { completed: u64::from(second > 3), dropped: 2 };
             let now = Look { done, ..look(second, 0, true, 2) };
             assert!(standing.ask(&now).is_none());
-            reports += usize::from(seen.next(&standing, || now).0.stuck.is_some());
+            reports += usize::from(seen.next(&standing, || None, || now).0.stuck.is_some());
         }
         assert_eq!(reports, 0);
     }

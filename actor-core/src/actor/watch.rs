@@ -214,7 +214,7 @@ impl<M: Send + 'static> Cell<M> {
 
     /// A handler has begun, and its reply is out of sight: that is looked after as well.
     pub(super) fn deferred(self: &Arc<Self>, deferral: Deferral, handler: &'static str) {
-        self.overdue.kept.add(deferral, self.done(), handler);
+        self.life.kept_or_new().add(deferral, self.done(), handler);
         // Nobody looks at an actor that was reported, until it is asked again.
         self.asked();
     }
@@ -240,7 +240,7 @@ impl<M> Cell<M> {
             in_hand: glance.during.is_some() && !self.is_aside(),
             waiting: glance.len as u64,
             idle: glance.parked,
-            open: self.overdue.kept.is_open(),
+            open: self.life.kept().is_some_and(|kept| kept.is_open()),
             incarnation: self.life.incarnation(),
         }
     }
@@ -250,7 +250,7 @@ impl<M: Send> Watched for Cell<M> {
     fn watch(&self, seen: &mut Seen, now: Timestamp) -> (Option<Finding>, bool) {
         let mut glance = None;
         let look = || self.look(now, *glance.insert(self.glance()));
-        let (verdict, goes_on) = seen.next(&self.overdue, look);
+        let (verdict, goes_on) = seen.next(&self.overdue, || self.life.kept(), look);
         let found = glance.filter(|_| !verdict.is_empty()).map(|Glance { during, len: waiting, .. }| {
             let (actor, since, waits_for) = (self.who.clone(), verdict.since, WaitGraph::default());
             let during = during.map(Piece::name);
