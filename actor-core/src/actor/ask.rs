@@ -24,7 +24,7 @@ use crate::{
     exit::Exit,
     mailbox::Refused,
     observe::DeadReason,
-    reply::{self, Reply, Terms, Wait, pair},
+    reply::{self, Reply, Terms, Wait, pair, plain_pair},
     seldom::Seldom,
     sync::Arc,
 };
@@ -325,7 +325,7 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
         let limit = self.limit.resolve(handle.cell().ask_timeout());
         if limit.is_none() && !committed && !kept && !awaiting::is_seen() {
             // Outside of all actors, without a limit: there are no terms.
-            let (reply, wait) = pair(Terms::default());
+            let (reply, wait) = plain_pair();
             self.attach(reply);
             self.flight.wait = wait;
             return Ok(());

@@ -36,6 +36,10 @@ pub trait Actor: Sized + Send + 'static {
     #[doc(hidden)]
     const HAS_EVENTS: bool = false;
 
+    /// Whether it never awaits: no handler of it is async, and there is none of what follows but `handle`.
+    #[doc(hidden)]
+    const PLAIN: bool = false;
+
     /// Whether the message is one for [`handle`](Self::handle): its handler is not async.
     #[doc(hidden)]
     #[inline]

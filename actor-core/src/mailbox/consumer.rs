@@ -20,7 +20,7 @@ const LET_IN_EVERY: u32 = 32;
 impl<M> Mailbox<M> {
     #[inline]
     pub(super) fn has_urgent(&self) -> bool {
-        self.urgent.load(Ordering::Acquire) > 0
+        self.urgent().load(Ordering::Acquire)
     }
 
     /// An urgent message, if there is one and normal ones have had their turn.
@@ -52,21 +52,21 @@ impl<M> Mailbox<M> {
         if !state.is_plain() || state.normal.len() == 0 {
             return self.refill_otherwise(state, batch);
         }
-        state.consumer.during = Piece::IDLE;
-        state.consumer.runs = true;
+        state.during = Piece::IDLE;
+        state.runs = true;
         state.note_high_water();
         state.normal.swap(batch);
         let taken = count(batch.len() - 1);
         state.snap = taken;
-        self.taken.store(taken, Ordering::Release);
+        self.taken().store(taken, Ordering::Release);
         state.count_free();
         true
     }
 
     #[inline(never)]
     fn refill_otherwise(&self, mut state: Held<'_, State<M>>, batch: &mut Ring<M>) -> bool {
-        if state.is_plain() && state.urgent.is_none() {
-            state.consumer.during = Piece::IDLE;
+        if state.is_plain() && state.normal.urgent().is_none() {
+            state.during = Piece::IDLE;
             return false;
         }
         self.refill_with_care(Careful::new(state), batch, None)
@@ -80,10 +80,10 @@ impl<M> Mailbox<M> {
         if !state.is_plain() || state.len() > 0 || state.snap > 0 {
             return self.refill_with_care(Careful::new(state), batch, Some(waker));
         }
-        state.consumer.during = Piece::IDLE;
-        state.consumer.idle = true;
-        state.consumer.runs = false;
-        let old = state.consumer.waker.replace(waker);
+        state.during = Piece::IDLE;
+        state.idle = true;
+        state.runs = false;
+        let old = state.waker.replace(waker);
         drop(state);
         // Most often the last message took it.
         if let Some(old) = old {
@@ -94,9 +94,9 @@ impl<M> Mailbox<M> {
 
     #[cold]
     fn refill_with_care(&self, mut state: Careful<'_, M>, batch: &mut Ring<M>, waker: Option<Waker>) -> bool {
-        state.consumer.during = Piece::IDLE;
+        state.during = Piece::IDLE;
         // Nothing is taken now, so there may be room for some who wait.
-        self.taken.store(0, Ordering::Release);
+        self.taken().store(0, Ordering::Release);
         state.snap = 0;
         let mut admitted = None;
         state.admit_all(0, &mut admitted);
@@ -117,16 +117,16 @@ impl<M> Mailbox<M> {
                     admitted.get_or_insert_default().push(waker);
                 }
             } else if unused.is_some() {
-                state.consumer.idle = true;
-                state.consumer.runs = false;
-                unused = std::mem::replace(&mut state.consumer.waker, unused);
+                state.idle = true;
+                state.runs = false;
+                unused = std::mem::replace(&mut state.waker, unused);
             }
         } else {
-            state.consumer.runs = true;
+            state.runs = true;
             // The first of the batch is about to begin; the others count as queued.
             let taken = count(batch.len() - 1);
             if taken > 0 {
-                self.taken.store(taken, Ordering::Release);
+                self.taken().store(taken, Ordering::Release);
                 state.snap = taken;
             }
             state.admit_all(taken, &mut admitted);
@@ -143,8 +143,8 @@ impl<M> Mailbox<M> {
     #[inline]
     pub(super) fn took(&self, left: usize) {
         let left = count(left);
-        self.taken.store(left, Ordering::Release);
-        if left.is_multiple_of(LET_IN_EVERY) && self.crowded.load(Ordering::Relaxed) {
+        self.taken().store(left, Ordering::Release);
+        if left.is_multiple_of(LET_IN_EVERY) && self.crowded().load(Ordering::Relaxed) {
             self.settle(self.lock(), left);
         }
     }
@@ -154,21 +154,21 @@ impl<M> Mailbox<M> {
         let mut state = self.lock();
         state.normal.put_back(batch);
         // A later incarnation may be there already, and parked, if this one was left behind.
-        let waker = state.consumer.message_came();
+        let waker = state.message_came();
         self.settle(state, 0);
         waker.into_iter().for_each(Waker::wake);
     }
 
     fn note_crowd(&self, state: &State<M>) {
         let crowded = state.normal.waiting() > 0;
-        if self.crowded.load(Ordering::Relaxed) != crowded {
-            self.crowded.store(crowded, Ordering::Relaxed);
+        if self.crowded().load(Ordering::Relaxed) != crowded {
+            self.crowded().store(crowded, Ordering::Relaxed);
         }
     }
 
     /// After a change of what is taken: lets in whom there is room for, and unlocks.
     pub(super) fn settle(&self, mut state: Careful<'_, M>, taken: u32) {
-        self.taken.store(taken, Ordering::Release);
+        self.taken().store(taken, Ordering::Release);
         state.snap = taken;
         let mut admitted = None;
         state.admit_all(taken, &mut admitted);
@@ -181,14 +181,14 @@ impl<M> Mailbox<M> {
     /// is; and lets in senders for whom the consumer has made room since it last locked.
     pub(crate) fn suspend(&self, waker: &Waker, during: Piece) {
         let mut state = self.lock();
-        state.consumer.idle = false;
-        state.consumer.runs = false;
-        state.consumer.during = during;
-        let known = state.consumer.waker.as_ref().is_some_and(|old| old.will_wake(waker));
-        self.settle(state, self.taken.load(Ordering::Acquire));
+        state.idle = false;
+        state.runs = false;
+        state.during = during;
+        let known = state.waker.as_ref().is_some_and(|old| old.will_wake(waker));
+        self.settle(state, self.taken().load(Ordering::Acquire));
         if !known {
             let waker = waker.clone();
-            let old = self.state.lock().consumer.waker.replace(waker);
+            let old = self.state.lock().waker.replace(waker);
             // Woken, not dropped: it may be that of a later incarnation, if this one was left behind and yields at last.
             old.into_iter().for_each(Waker::wake);
         }
@@ -197,8 +197,8 @@ impl<M> Mailbox<M> {
     /// Wakes the consumer's task whatever it is doing: something other than a message came for it.
     pub(crate) fn wake_consumer(&self) {
         let mut state = self.state.lock();
-        state.consumer.idle = false;
-        let waker = state.consumer.waker.take();
+        state.idle = false;
+        let waker = state.waker.take();
         drop(state);
         waker.into_iter().for_each(Waker::wake);
     }

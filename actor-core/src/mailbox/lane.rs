@@ -21,16 +21,24 @@ impl Ticket {
 
 pub(super) struct Lane<M> {
     queue: Ring<M>,
-    /// Made by the first sender that waits.
-    line: Option<Box<Line<M>>>,
+    /// What most lanes never have.
+    rare: Option<Box<Rare<M>>>,
     capacity: u32,
     high_water: u32,
 }
 
-/// The senders that wait for room, in the order in which they came.
-struct Line<M> {
+struct Rare<M> {
+    /// The senders that wait for room, in the order in which they came.
     waiting: VecDeque<Waiting<M>>,
     next_ticket: NonZeroU64,
+    /// A lane for messages that go before all in this one.
+    urgent: Option<Box<Lane<M>>>,
+}
+
+impl<M> Default for Rare<M> {
+    fn default() -> Self {
+        Rare { waiting: VecDeque::new(), next_ticket: NonZeroU64::MIN, urgent: None }
+    }
 }
 
 /// A sender that waits. Its message waits *here*, so being admitted moves the message and needs no further step of
@@ -48,7 +56,7 @@ pub(super) fn count(messages: usize) -> u32 {
 
 impl<M> Lane<M> {
     pub(super) fn new(capacity: u32) -> Self {
-        Lane { queue: Ring::default(), line: None, capacity, high_water: 0 }
+        Lane { queue: Ring::default(), rare: None, capacity, high_water: 0 }
     }
 
     #[inline]
@@ -70,7 +78,24 @@ impl<M> Lane<M> {
 
     #[inline]
     pub(super) fn waiting(&self) -> usize {
-        self.line.as_ref().map_or(0, |line| line.waiting.len())
+        self.rare.as_ref().map_or(0, |rare| rare.waiting.len())
+    }
+
+    /// The lane that goes before this one, if there is one.
+    #[inline]
+    pub(super) fn urgent(&self) -> Option<&Lane<M>> {
+        self.rare.as_ref()?.urgent.as_deref()
+    }
+
+    #[inline]
+    pub(super) fn urgent_mut(&mut self) -> Option<&mut Lane<M>> {
+        self.rare.as_mut()?.urgent.as_deref_mut()
+    }
+
+    /// Made by the first urgent message, with this lane's capacity.
+    pub(super) fn urgent_made(&mut self) -> &mut Lane<M> {
+        let capacity = self.capacity;
+        self.rare.get_or_insert_default().urgent.get_or_insert_with(|| Box::new(Lane::new(capacity)))
     }
 
     /// How many messages there are with the `taken` ones that the consumer holds.
@@ -135,7 +160,7 @@ impl<M> Lane<M> {
         if self.filled(taken) >= self.capacity as usize {
             return None;
         }
-        let Waiting { message, waker, .. } = self.line.as_mut()?.waiting.pop_front()?;
+        let Waiting { message, waker, .. } = self.rare.as_mut()?.waiting.pop_front()?;
         self.push(message, taken);
         Some(waker)
     }
@@ -164,8 +189,7 @@ impl<M> Lane<M> {
     }
 
     pub(super) fn wait(&mut self, message: M, waker: Waker) -> Ticket {
-        let line =
-            self.line.get_or_insert_with(|| Box::new(Line { waiting: VecDeque::new(), next_ticket: NonZeroU64::MIN }));
+        let line = self.rare.get_or_insert_default();
         let ticket = Ticket(line.next_ticket);
         // One each nanosecond would last for centuries.
         line.next_ticket = line.next_ticket.saturating_add(1);
@@ -176,7 +200,7 @@ impl<M> Lane<M> {
     /// Whether the ticket's sender still waits; renews its waker and gives back the old one.
     pub(super) fn still_waiting(&mut self, ticket: Ticket, waker: Waker) -> Option<Waker> {
         let at = self.find(ticket)?;
-        let waiting = self.line.as_mut()?.waiting.get_mut(at)?;
+        let waiting = self.rare.as_mut()?.waiting.get_mut(at)?;
         Some(std::mem::replace(&mut waiting.waker, waker))
     }
 
@@ -188,11 +212,11 @@ impl<M> Lane<M> {
     /// Takes a sender off the list with its message; `None` if it was admitted already.
     pub(super) fn leave(&mut self, ticket: Ticket) -> Option<M> {
         let at = self.find(ticket)?;
-        self.line.as_mut()?.waiting.remove(at).map(|waiting| waiting.message)
+        self.rare.as_mut()?.waiting.remove(at).map(|waiting| waiting.message)
     }
 
     fn find(&self, ticket: Ticket) -> Option<usize> {
-        self.line.as_ref()?.waiting.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()
+        self.rare.as_ref()?.waiting.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()
     }
 
     /// The wakers of all who wait: they leave by themselves, each with its message.
@@ -200,7 +224,7 @@ impl<M> Lane<M> {
         if self.waiting() == 0 {
             return Vec::new();
         }
-        self.line.iter().flat_map(|line| &line.waiting).map(|waiting| waiting.waker.clone()).collect()
+        self.rare.iter().flat_map(|rare| &rare.waiting).map(|waiting| waiting.waker.clone()).collect()
     }
 
     pub(super) fn take_all(&mut self) -> Ring<M> {

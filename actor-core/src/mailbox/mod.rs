@@ -30,7 +30,7 @@ mod loom;
 #[cfg(all(test, not(actor_loom)))]
 mod tests;
 
-pub(crate) use inbox::Inbox;
+pub(crate) use inbox::{Inbox, Taken};
 pub use policy::Overflow;
 pub(crate) use shared::{Glance, Left, Mailbox, Place, Standing};
 pub(crate) use state::{Accepted, Refused};

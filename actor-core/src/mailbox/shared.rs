@@ -7,7 +7,7 @@ use super::{
     lane::{Ticket, count},
     policy::Decision,
     queue::{Lock, Ring},
-    state::{Accepted, Careful, Consumer, Offer, Refused, Sent, State, taken_once},
+    state::{Accepted, Careful, Offer, Refused, Sent, State, taken_once},
 };
 use crate::{
     piece::Piece,
@@ -17,13 +17,6 @@ use crate::{
 
 pub(crate) struct Mailbox<M> {
     pub(super) state: Lock<State<M>>,
-    /// Messages that the consumer has taken out and not begun; they count as queued. Written by the consumer alone.
-    pub(super) taken: AtomicU32,
-    /// Whether somebody may wait for room. Written under the lock; a hint outside of it, since the consumer locks before
-    /// it is suspended and sees for certain then.
-    pub(super) crowded: AtomicBool,
-    /// Messages in the urgent lane, so that the consumer need not lock to see that there are none.
-    pub(super) urgent: AtomicU32,
 }
 
 /// Where the consumer stands.
@@ -55,13 +48,33 @@ pub(crate) enum Standing {
 
 impl<M> Mailbox<M> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
-        Mailbox {
-            state: Lock::new(State::new(count(capacity.max(1)), overflow)),
-            taken: AtomicU32::new(0),
-            crowded: AtomicBool::new(false),
-            urgent: AtomicU32::new(0),
-        }
+        Mailbox { state: Lock::new(State::new(count(capacity.max(1)), overflow)) }
     }
+
+    // ── what is looked at without the lock
+
+    /// Messages that the consumer has taken out and not begun; they count as queued. Written by the consumer alone.
+    #[inline]
+    pub(super) fn taken(&self) -> &AtomicU32 {
+        &self.state.number
+    }
+
+    /// Whether somebody may wait for room. Written under the lock; a hint outside of it, since the consumer locks before
+    /// it is suspended and sees for certain then.
+    #[inline]
+    pub(super) fn crowded(&self) -> &AtomicBool {
+        let [crowded, _] = &self.state.hints;
+        crowded
+    }
+
+    /// Whether there are urgent messages, so that the consumer need not lock to see that there are none.
+    #[inline]
+    pub(super) fn urgent(&self) -> &AtomicBool {
+        let [_, urgent] = &self.state.hints;
+        urgent
+    }
+
+    // ── sending
 
     /// Changes capacity or policy. For a mailbox that nobody sends to yet: it takes nothing out of one that is fuller.
     pub(crate) fn configure(&self, capacity: Option<usize>, overflow: Option<Overflow>) {
@@ -71,7 +84,7 @@ impl<M> Mailbox<M> {
         }
         state.overflow = overflow.unwrap_or(state.overflow);
         let mut admitted = None;
-        state.normal.admit_all(self.taken.load(Ordering::Acquire), &mut admitted);
+        state.normal.admit_all(self.taken().load(Ordering::Acquire), &mut admitted);
         drop(state);
         wake(admitted);
     }
@@ -89,7 +102,7 @@ impl<M> Mailbox<M> {
             return false;
         }
         state.free -= 1;
-        let waker = state.consumer.message_came();
+        let waker = state.message_came();
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
@@ -127,8 +140,8 @@ impl<M> Mailbox<M> {
             if let Some(waker) = waker.take() {
                 let ticket = state.lane(priority).wait(taken_once(message), waker);
                 *place = Some(ticket);
-                self.crowded.store(true, Ordering::Relaxed);
-                let runs = state.consumer.runs;
+                self.crowded().store(true, Ordering::Relaxed);
+                let runs = state.runs;
                 drop(state);
                 if runs && priority == Priority::Normal && self.is_let_in_shortly() {
                     return self.poll_waiting(place, ticket, message, priority, cx);
@@ -146,7 +159,7 @@ impl<M> Mailbox<M> {
     fn is_let_in_shortly(&self) -> bool {
         (0..LOOKS).any(|_| {
             spin();
-            !self.crowded.load(Ordering::Relaxed)
+            !self.crowded().load(Ordering::Relaxed)
         })
     }
 
@@ -181,7 +194,7 @@ impl<M> Mailbox<M> {
         let mut state = self.lock();
         loop {
             if priority == Priority::Normal && !state.normal.has_room(state.snap) {
-                state.snap = self.taken.load(Ordering::Acquire);
+                state.snap = self.taken().load(Ordering::Acquire);
             }
             if state.closed {
                 return state;
@@ -205,7 +218,7 @@ impl<M> Mailbox<M> {
         if priority == Priority::Urgent {
             self.note_urgent(&state);
         }
-        let waker = if sent.is_ok() { state.consumer.message_came() } else { None };
+        let waker = if sent.is_ok() { state.message_came() } else { None };
         drop(state);
         waker.into_iter().for_each(Waker::wake);
         sent
@@ -220,7 +233,7 @@ impl<M> Mailbox<M> {
     /// Whether who has this place in line still waits.
     pub(crate) fn standing(&self, number: u64, priority: Priority) -> Standing {
         let state = self.state.lock();
-        let lane = if priority == Priority::Normal { Some(&state.normal) } else { state.urgent.as_deref() };
+        let lane = if priority == Priority::Normal { Some(&state.normal) } else { state.normal.urgent() };
         match lane.is_some_and(|lane| lane.has_in_line(number)) {
             true if state.closed => Standing::TurnedAway,
             true => Standing::Waits,
@@ -231,14 +244,14 @@ impl<M> Mailbox<M> {
     /// Whether a message that is sent now would be taken, at once or after a wait.
     pub(crate) fn would_take(&self, priority: Priority) -> bool {
         let mut state = self.lock();
-        let taken = if priority == Priority::Normal { self.taken.load(Ordering::Acquire) } else { 0 };
+        let taken = if priority == Priority::Normal { self.taken().load(Ordering::Acquire) } else { 0 };
         let full = state.overflow.decide(true);
         let taken_when_full = matches!(full, Decision::Wait | Decision::DropOldest);
         !state.closed && (taken_when_full || state.lane(priority).has_room(taken))
     }
 
     pub(super) fn note_urgent(&self, state: &State<M>) {
-        self.urgent.store(state.urgent.as_ref().map_or(0, |lane| count(lane.len())), Ordering::Release);
+        self.urgent().store(state.normal.urgent().is_some_and(|lane| lane.len() > 0), Ordering::Release);
     }
 
     // ── open and closed
@@ -262,11 +275,11 @@ impl<M> Mailbox<M> {
         let mut state = self.lock();
         state.closed = false;
         let mut admitted = None;
-        if let Some(urgent) = &mut state.urgent {
+        if let Some(urgent) = state.normal.urgent_mut() {
             urgent.admit_all(0, &mut admitted);
         }
         self.note_urgent(&state);
-        self.settle(state, self.taken.load(Ordering::Acquire));
+        self.settle(state, self.taken().load(Ordering::Acquire));
         wake(admitted);
     }
 
@@ -297,7 +310,7 @@ impl<M> Mailbox<M> {
         let mut admitted = None;
         state.admit_all(0, &mut admitted);
         if !state.closed
-            && let Some(urgent) = &mut state.urgent
+            && let Some(urgent) = state.normal.urgent_mut()
         {
             urgent.admit_all(0, &mut admitted);
         }
@@ -311,7 +324,7 @@ impl<M> Mailbox<M> {
 
     /// How many messages wait to be begun.
     pub(crate) fn len(&self) -> usize {
-        self.state.lock().len() + self.taken.load(Ordering::Acquire) as usize
+        self.state.lock().len() + self.taken().load(Ordering::Acquire) as usize
     }
 
     /// Whether its policy drops messages that are queued.
@@ -321,15 +334,15 @@ impl<M> Mailbox<M> {
 
     pub(crate) fn glance(&self) -> Glance {
         let state = self.state.lock();
-        let Consumer { idle, during, .. } = state.consumer;
-        let len = state.len() + self.taken.load(Ordering::Acquire) as usize;
+        let (idle, during) = (state.idle, state.during);
+        let len = state.len() + self.taken().load(Ordering::Acquire) as usize;
         Glance { len, during: (!idle && !during.is_idle()).then_some(during), parked: idle && len == 0 }
     }
 
     pub(crate) fn stats(&self) -> MailboxStats {
         let state = self.lock();
         MailboxStats {
-            len: state.len() + self.taken.load(Ordering::Acquire) as usize,
+            len: state.len() + self.taken().load(Ordering::Acquire) as usize,
             capacity: state.normal.capacity() as usize,
             high_water: state.normal.high_water() as usize,
             waiting: state.waiting(),

@@ -14,10 +14,12 @@ use super::{
 use crate::{piece::Piece, wake::Woken};
 
 pub(super) struct State<M> {
+    /// The normal lane, and in it the urgent one.
     pub(super) normal: Lane<M>,
-    /// Made by the first urgent message, with the normal lane's capacity.
-    pub(super) urgent: Option<Box<Lane<M>>>,
-    pub(super) consumer: Consumer,
+    /// The consumer's task, whenever it is suspended, for whatever reason.
+    pub(super) waker: Option<Waker>,
+    /// What the consumer was last suspended in since it took messages out.
+    pub(super) during: Piece,
     /// So many sends may put their message into the normal lane and look at nothing else: it is open, nobody waits, there
     /// is room for certain, and the buffer has the space. Counted anew after everything but such a send.
     pub(super) free: u32,
@@ -27,35 +29,15 @@ pub(super) struct State<M> {
     pub(super) urgent_run: u8,
     pub(super) overflow: Overflow,
     pub(super) closed: bool,
-}
-
-/// The consumer's side of the bargain: who has to wake it, and how.
-pub(super) struct Consumer {
-    /// It found nothing to do: the next message must wake it. `false` while a handler is suspended.
+    /// The consumer found nothing to do: the next message must wake it. `false` while a handler is suspended.
     pub(super) idle: bool,
-    /// It has taken messages and is not suspended since: some thread is in its code.
+    /// The consumer has taken messages and is not suspended since: some thread is in its code.
     pub(super) runs: bool,
-    /// Its task, whenever it is suspended, for whatever reason.
-    pub(super) waker: Option<Waker>,
-    /// What it was last suspended in since it took messages out; empty if that is nothing.
-    pub(super) during: Piece,
 }
 
-impl Default for Consumer {
-    fn default() -> Self {
-        Consumer { idle: false, runs: false, waker: None, during: Piece::IDLE }
-    }
-}
-
-impl Consumer {
-    #[inline]
-    pub(super) fn message_came(&mut self) -> Option<Waker> {
-        if !std::mem::take(&mut self.idle) {
-            return None;
-        }
-        self.waker.take()
-    }
-}
+/// What an idle actor's mailbox costs. Its lock has eight bytes more.
+#[cfg(all(target_pointer_width = "64", not(actor_loom)))]
+const _: () = assert!(size_of::<State<u64>>() <= 80);
 
 /// How a message was taken.
 #[must_use]
@@ -123,15 +105,26 @@ impl<M> State<M> {
     pub(super) fn new(capacity: u32, overflow: Overflow) -> Self {
         State {
             normal: Lane::new(capacity),
-            urgent: None,
-            consumer: Consumer::default(),
+            waker: None,
+            during: Piece::IDLE,
             // There is no buffer yet.
             free: 0,
             snap: 0,
             urgent_run: 0,
             overflow,
             closed: false,
+            idle: false,
+            runs: false,
         }
+    }
+
+    /// A message came: whom that wakes.
+    #[inline]
+    pub(super) fn message_came(&mut self) -> Option<Waker> {
+        if !std::mem::take(&mut self.idle) {
+            return None;
+        }
+        self.waker.take()
     }
 
     /// Nobody waits in the normal lane and nothing is to be chosen there: most looks of a consumer are like this.
@@ -151,10 +144,9 @@ impl<M> State<M> {
     }
 
     pub(super) fn lane(&mut self, priority: Priority) -> &mut Lane<M> {
-        let capacity = self.normal.capacity();
         match priority {
             Priority::Normal => &mut self.normal,
-            Priority::Urgent => self.urgent.get_or_insert_with(|| Box::new(Lane::new(capacity))),
+            Priority::Urgent => self.normal.urgent_made(),
         }
     }
 
@@ -165,10 +157,11 @@ impl<M> State<M> {
 
     /// The oldest urgent message, and the waker of the sender whose message takes its place.
     pub(super) fn next_urgent(&mut self) -> Option<(M, Option<Waker>)> {
-        let lane = self.urgent.as_mut()?;
+        let closed = self.closed;
+        let lane = self.normal.urgent_mut()?;
         let message = lane.pop()?;
         // Who waits while the mailbox closes was not accepted, and leaves with its message.
-        let admitted = if self.closed { None } else { lane.admit(0) };
+        let admitted = if closed { None } else { lane.admit(0) };
         Some((message, admitted))
     }
 
@@ -182,7 +175,7 @@ impl<M> State<M> {
     /// Everything that is queued, urgent messages first.
     pub(super) fn take_all(&mut self) -> Ring<M> {
         let mut all = self.normal.take_all();
-        if let Some(urgent) = &mut self.urgent {
+        if let Some(urgent) = self.normal.urgent_mut() {
             let mut first = urgent.take_all();
             first.append(&mut all);
             all = first;
@@ -193,18 +186,18 @@ impl<M> State<M> {
     /// The wakers of all who wait for room.
     pub(super) fn wakers(&self) -> Vec<Waker> {
         let mut waiting = self.normal.wakers();
-        if let Some(urgent) = &self.urgent {
+        if let Some(urgent) = self.normal.urgent() {
             waiting.extend(urgent.wakers());
         }
         waiting
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.normal.waiting() + self.urgent.as_ref().map_or(0, |lane| lane.waiting())
+        self.normal.waiting() + self.normal.urgent().map_or(0, |lane| lane.waiting())
     }
 
     pub(super) fn len(&self) -> usize {
-        self.normal.len() + self.urgent.as_ref().map_or(0, |lane| lane.len())
+        self.normal.len() + self.normal.urgent().map_or(0, |lane| lane.len())
     }
 
     /// Decides about a message, for which `snap` is as new as it can be. It leaves the option only if it is let in; one

@@ -63,6 +63,13 @@ pub(crate) fn pair<R>(terms: Terms) -> (Reply<R>, Wait<R>) {
     (Reply(Some(replier)), wait)
 }
 
+/// The same on no terms.
+#[inline]
+pub(crate) fn plain_pair<R>() -> (Reply<R>, Wait<R>) {
+    let (replier, wait) = slot::plain_pair();
+    (Reply(Some(replier)), wait)
+}
+
 impl<R> Reply<R> {
     /// The reply of a tell: nobody waits, what is sent is dropped.
     pub fn none() -> Self {

@@ -187,6 +187,15 @@ pub(super) fn pair<R>(terms: Terms) -> (Replier<R>, Wait<R>) {
     (Replier(slot), Wait(Some(slot)))
 }
 
+/// The same on no terms: what most asks from outside of all actors need.
+#[inline]
+pub(super) fn plain_pair<R>() -> (Replier<R>, Wait<R>) {
+    let slot = obtain::<R>();
+    // SAFETY: the slot is ours alone, and its head is initialised.
+    unsafe { slot.cast::<Head>().as_ref() }.state.store(EMPTY, Ordering::Relaxed);
+    (Replier(slot), Wait(Some(slot)))
+}
+
 impl<R> Replier<R> {
     fn head(&self) -> &Head {
         // SAFETY: the slot is not recycled before this end has published or has recycled it itself, which uses up

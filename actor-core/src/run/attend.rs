@@ -26,6 +26,12 @@ pub(crate) struct Scene<M> {
     pub(crate) incarnation: u32,
 }
 
+impl<M> Clone for Scene<M> {
+    fn clone(&self) -> Self {
+        Scene { cell: Arc::clone(&self.cell), incarnation: self.incarnation }
+    }
+}
+
 /// Why a piece of code did not come to its end. The state that it borrowed is free again.
 pub(crate) enum Broken {
     Killed,
@@ -145,7 +151,8 @@ impl<M: Send + 'static, F: Future> Future for Attend<'_, M, F> {
     }
 }
 
-fn suspend<M>(scene: &Scene<M>, during: Piece, task: &Context<'_>) {
+/// The code that is awaited waits for something else than messages.
+pub(super) fn suspend<M>(scene: &Scene<M>, during: Piece, task: &Context<'_>) {
     let during = if during.is_yield() { Piece::IDLE } else { during };
     scene.cell.mailbox.suspend(task.waker(), during);
 }

@@ -3,6 +3,7 @@
 //! * `attend`: awaiting user code, with kill and panic.
 //! * `select`: what to do next, and doing it where it need not be awaited.
 //! * `turn`: what it came to.
+//! * `plain`: the same for an actor that never awaits.
 //! * `guard`: the task around it, which reports the exit whatever happens.
 //! * `spawn`: starting an actor that nobody supervises.
 //!
@@ -15,25 +16,28 @@
 
 pub(crate) mod attend;
 pub(crate) mod guard;
+mod plain;
 mod select;
 pub(crate) mod spawn;
 mod turn;
 
-use std::future::Future;
+use std::future::{Future, ready};
 
 use attend::{Broken, Scene};
+use guard::{Awaiting, Guarded};
+use plain::{Plain, Unborn};
 use select::{Next, Turns, next};
-use turn::{clear, count, handled, turn_ended, unheard};
+use turn::{clear, close, count, handled, turn_ended, unheard};
 
 use crate::{
     actor::{
         Actor, Context, Message,
-        cell::{Cell, Tenure},
+        cell::Cell,
         frame::{self, Inside},
     },
     error::AskError,
     exit::{Exit, SharedError},
-    mailbox::Inbox,
+    mailbox::{Inbox, Taken},
     piece::Piece,
     rt::RuntimeHandle,
     sync::Arc,
@@ -49,7 +53,29 @@ pub(crate) fn launch<A, B>(
     A: Actor,
     B: Future<Output = Result<A, SharedError>> + Send + 'static,
 {
-    start(cell, runtime, |scene| live(scene, birth), on_exit);
+    cell.set_runtime(runtime);
+    let scene = Scene { cell: Arc::clone(cell), incarnation: cell.begin() };
+    if A::PLAIN {
+        let birth = plain_birth(scene.clone(), birth);
+        runtime.spawn(Guarded::new(scene, Unborn::new(birth), on_exit));
+    } else {
+        run(scene.clone(), runtime, live(scene, birth), on_exit);
+    }
+}
+
+/// Starts the only incarnation of an actor that is there already.
+pub(crate) fn launch_born<A: Actor>(
+    scene: Scene<A::Message>,
+    runtime: &RuntimeHandle,
+    actor: A,
+    on_exit: impl FnOnce(&Cell<A::Message>, Exit) + Send + 'static,
+) {
+    if A::PLAIN {
+        let plain = Plain::new(actor, &scene);
+        runtime.spawn(Guarded::new(scene, plain, on_exit));
+    } else {
+        run(scene.clone(), runtime, live(scene, ready(Ok(actor))), on_exit);
+    }
 }
 
 /// Starts an incarnation of whatever `body` makes of it.
@@ -62,10 +88,27 @@ pub(crate) fn start<M, F: Future<Output = Exit> + Send + 'static>(
     M: Message,
 {
     cell.set_runtime(runtime);
-    let incarnation = cell.begin();
-    let body = body(Scene { cell: Arc::clone(cell), incarnation });
-    // Boxed: it is moved once, and the task around it stays small.
-    runtime.spawn(guard::Guarded::new(Arc::clone(cell), incarnation, Box::pin(body), on_exit));
+    let scene = Scene { cell: Arc::clone(cell), incarnation: cell.begin() };
+    run(scene.clone(), runtime, body(scene), on_exit);
+}
+
+fn run<M: Message, F: Future<Output = Exit> + Send + 'static>(
+    scene: Scene<M>,
+    runtime: &RuntimeHandle,
+    body: F,
+    on_exit: impl FnOnce(&Cell<M>, Exit) + Send + 'static,
+) {
+    runtime.spawn(Guarded::new(scene, Awaiting::new(body), on_exit));
+}
+
+/// Makes an actor that never awaits.
+async fn plain_birth<A: Actor>(
+    scene: Scene<A::Message>,
+    birth: impl Future<Output = Result<A, SharedError>>,
+) -> Result<A, Exit> {
+    let _aside = scene.cell.aside();
+    let made = scene.attend(&mut scene.inside(), Piece::new(&"factory"), birth).await;
+    made?.map_err(Exit::Failed)
 }
 
 /// A whole life. Every piece of user code in it is attended: a kill drops it and a panic of it is caught.
@@ -78,6 +121,7 @@ where
         // What outlives a panic or a kill of the code that works on it.
         let mut state = None;
         let mut inbox = Inbox::new(&scene.cell.mailbox);
+        let mut progress = Turns::default();
         let mut started = false;
         let mut inside = scene.inside();
         let serving = async {
@@ -91,12 +135,12 @@ where
             drop(aside);
             scene.cell.life.started(scene.incarnation);
             started = true;
-            Ok::<Exit, Exit>(turns(actor, cx, &mut inbox, &scene).await)
+            Ok::<Exit, Exit>(turns(actor, cx, &mut progress, &mut inbox.taken, &scene).await)
         };
         let mut exit = match scene.attend(&mut inside, Piece::new(&"factory"), serving).await {
             Ok(Ok(exit) | Err(exit)) => exit,
             Err(broken) => {
-                if inbox.in_hand && matches!(broken, Broken::Panicked(_)) {
+                if progress.in_hand && matches!(broken, Broken::Panicked(_)) {
                     count(&scene.cell);
                 }
                 broken.into()
@@ -124,18 +168,20 @@ where
 fn turns<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
-    inbox: &mut Inbox<'_, A::Message>,
+    turns: &mut Turns,
+    inbox: &mut Taken<A::Message>,
     scene: &Scene<A::Message>,
 ) -> impl Future<Output = Exit> + Send {
     async move {
-        let mut turns = Turns::default();
         loop {
-            let outcome = match next(actor, cx, &mut turns, inbox, scene).await {
+            let outcome = match next(actor, cx, turns, inbox, scene).await {
                 Next::Message => {
-                    let Some(message) = inbox.take() else { continue };
+                    let Some(message) = inbox.take(&scene.cell.mailbox) else { continue };
+                    turns.in_hand = true;
                     frame::running(message.piece());
                     let outcome = actor.dispatch(message, cx).await;
-                    handled(&outcome, inbox, scene);
+                    turns.in_hand = false;
+                    handled(&outcome, &scene.cell);
                     outcome
                 }
                 Next::Timer(index) => {
@@ -169,12 +215,8 @@ fn stop<A: Actor>(
         if exit == Exit::Killed {
             return exit;
         }
-        // What nobody will handle goes back before `on_stop`, which may take its time.
-        let cell = &scene.cell;
-        if cell.tenure() == Tenure::Own || (cell.mailbox.is_closed() && !exit.is_abnormal()) {
-            cell.close_and_return(&exit);
-        }
-        let _aside = cell.aside();
+        close(scene, &exit);
+        let _aside = scene.cell.aside();
         match scene.attend(inside, Piece::new(&"on_stop"), actor.on_stop(&exit, cx)).await {
             Ok(Ok(())) => exit,
             Ok(Err(error)) => {

@@ -12,18 +12,18 @@ use super::{
 use crate::{
     actor::{Actor, Context, Message as _, cell::Level, frame},
     exit::Exit,
-    mailbox::Inbox,
+    mailbox::{Mailbox, Taken},
     piece::Piece,
 };
 
 /// How many turns the loop takes before it lets others run.
-const BUDGET: u32 = 64;
+const BUDGET: u8 = 64;
 
 /// How many turns may pass between two looks at the clock. The first turn after a wait is always one.
-const CLOCK_EVERY: u32 = 16;
+const CLOCK_EVERY: u8 = 16;
 
 /// After so many turns without being parked there is a stream of messages, which has not ended because none is there now.
-const BURST: u32 = 16;
+const BURST: u8 = 16;
 
 /// How often the loop looks again in such a stream before it is parked.
 const LINGER: u8 = 4;
@@ -43,7 +43,7 @@ impl Next {
     }
 }
 
-/// Where the loop stands in its fairness rules.
+/// Where the loop stands in its fairness rules. Bytes, since every idle actor has them.
 #[derive(Default)]
 pub(super) struct Turns {
     /// Who is looked at first: it rotates, so that no source starves another.
@@ -54,19 +54,21 @@ pub(super) struct Turns {
     /// How often it has looked again instead of being parked.
     lingered: u8,
     /// Turns since the loop last let others run.
-    spent: u32,
-    /// Turns since it was last parked.
-    run: u32,
+    spent: u8,
+    /// It has let others run since it was last parked.
+    busy: bool,
+    /// A message was taken and has not been handled to its end.
+    pub(super) in_hand: bool,
 }
 
 impl Turns {
     /// Whether a message is at hand and nothing else may go before it: the short way, taken by most messages of a
     /// burst.
     #[inline]
-    fn message_at_hand<A: Actor>(&self, inbox: &Inbox<'_, A::Message>, scene: &Scene<A::Message>) -> bool {
+    fn message_at_hand<A: Actor>(&self, inbox: &Taken<A::Message>, scene: &Scene<A::Message>) -> bool {
         let clock = !A::TIMERS.is_empty() && self.spent.is_multiple_of(CLOCK_EVERY);
         let others = A::HAS_EVENTS || clock || self.spent >= BUDGET;
-        !others && inbox.is_at_hand() && scene.level() == Level::Run
+        !others && inbox.is_at_hand(&scene.cell.mailbox) && scene.level() == Level::Run
     }
 }
 
@@ -80,38 +82,49 @@ pub(super) fn next<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     turns: &mut Turns,
-    inbox: &mut Inbox<'_, A::Message>,
+    inbox: &mut Taken<A::Message>,
     scene: &Scene<A::Message>,
 ) -> impl Future<Output = Next> + Send {
     poll_fn(
         #[inline]
-        move |task| {
-            loop {
-                if !turns.message_at_hand::<A>(inbox, scene) {
-                    if turns.spent >= BUDGET {
-                        return pause(turns, task);
-                    }
-                    frame::running(Piece::IDLE);
-                    match poll_next(actor, cx, turns, inbox, scene, task) {
-                        Poll::Ready(Next::Message) => {}
-                        other => return turns.note(other),
-                    }
-                }
-                turns.spent += 1;
-                turns.run += 1;
-                if !inbox.front().is_some_and(A::is_sync) {
-                    return Poll::Ready(Next::Message);
-                }
-                if let Some(exit) = handle(actor, cx, inbox, scene) {
-                    return Poll::Ready(Next::End(exit));
-                }
-            }
-        },
+        move |task| poll_turns(actor, cx, turns, inbox, scene, task),
     )
 }
 
+/// One poll of [`next`].
+#[inline]
+pub(super) fn poll_turns<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    turns: &mut Turns,
+    inbox: &mut Taken<A::Message>,
+    scene: &Scene<A::Message>,
+    task: &mut Task<'_>,
+) -> Poll<Next> {
+    loop {
+        if !turns.message_at_hand::<A>(inbox, scene) {
+            if turns.spent >= BUDGET {
+                return pause(turns, task);
+            }
+            frame::running(Piece::IDLE);
+            match poll_next(actor, cx, turns, inbox, scene, task) {
+                Poll::Ready(Next::Message) => {}
+                other => return turns.note(other),
+            }
+        }
+        turns.spent += 1;
+        if !inbox.front().is_some_and(A::is_sync) {
+            return Poll::Ready(Next::Message);
+        }
+        if let Some(exit) = handle(actor, cx, turns, inbox, scene) {
+            return Poll::Ready(Next::End(exit));
+        }
+    }
+}
+
 impl Turns {
-    fn note(&mut self, next: Poll<Next>) -> Poll<Next> {
+    /// Notes what a look has found.
+    pub(super) fn note(&mut self, next: Poll<Next>) -> Poll<Next> {
         if next.is_pending() {
             *self = Turns { first: self.first, ..Turns::default() };
         } else {
@@ -125,6 +138,7 @@ impl Turns {
 #[cold]
 fn pause(turns: &mut Turns, task: &Task<'_>) -> Poll<Next> {
     turns.spent = 0;
+    turns.busy = true;
     turns.looked = false;
     frame::running(Piece::YIELD);
     task.waker().wake_by_ref();
@@ -136,22 +150,26 @@ fn pause(turns: &mut Turns, task: &Task<'_>) -> Poll<Next> {
 fn handle<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
-    inbox: &mut Inbox<'_, A::Message>,
+    turns: &mut Turns,
+    inbox: &mut Taken<A::Message>,
     scene: &Scene<A::Message>,
 ) -> Option<Box<Exit>> {
-    let message = inbox.take()?;
+    let message = inbox.take(&scene.cell.mailbox)?;
+    turns.in_hand = true;
     frame::running(message.piece());
     let outcome = actor.handle(message, cx);
-    handled(&outcome, inbox, scene);
+    turns.in_hand = false;
+    handled(&outcome, &scene.cell);
     turn_ended::<A>(outcome, cx, scene)
 }
 
+/// Looks at everything once.
 #[inline]
-fn poll_next<A: Actor>(
+pub(super) fn poll_next<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     turns: &mut Turns,
-    inbox: &mut Inbox<'_, A::Message>,
+    inbox: &mut Taken<A::Message>,
     scene: &Scene<A::Message>,
     task: &mut Task<'_>,
 ) -> Poll<Next> {
@@ -159,24 +177,25 @@ fn poll_next<A: Actor>(
     if let Some(next) = control(inbox, scene) {
         return Poll::Ready(next);
     }
+    let mailbox = &scene.cell.mailbox;
     // Most actors have nothing but their mailbox.
     let found = if A::HAS_EVENTS || !A::TIMERS.is_empty() {
-        poll_sources(actor, cx, turns, inbox, task)
-    } else if !std::mem::replace(&mut turns.looked, true) && inbox.has_next() {
+        poll_sources(actor, cx, turns, inbox, mailbox, task)
+    } else if !std::mem::replace(&mut turns.looked, true) && inbox.has_next(&scene.cell.mailbox) {
         turns.lingered = 0;
         Poll::Ready(Next::Message)
-    } else if turns.run > BURST && turns.lingered < LINGER {
+    } else if (turns.busy || turns.spent > BURST) && turns.lingered < LINGER {
         turns.lingered += 1;
         return pause(turns, task);
     } else {
-        inbox.poll_next(task).map(|()| Next::Message)
+        inbox.poll_next(mailbox, task).map(|()| Next::Message)
     };
     if found.is_ready() {
         return found;
     }
     // Parked. What came between the first look and the parking woke nobody, so both are looked at once more.
     if scene.cell.is_unreferenced() {
-        return Poll::Ready(if inbox.has_next() { Next::Message } else { Next::end(Exit::Normal) });
+        return Poll::Ready(if inbox.has_next(&scene.cell.mailbox) { Next::Message } else { Next::end(Exit::Normal) });
     }
     control(inbox, scene).map_or(Poll::Pending, Poll::Ready)
 }
@@ -186,7 +205,8 @@ fn poll_sources<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     turns: &mut Turns,
-    inbox: &mut Inbox<'_, A::Message>,
+    inbox: &mut Taken<A::Message>,
+    mailbox: &Mailbox<A::Message>,
     task: &mut Task<'_>,
 ) -> Poll<Next> {
     turns.first = (turns.first + 1) % 3;
@@ -197,7 +217,7 @@ fn poll_sources<A: Actor>(
             0 if clock => poll_timers(cx, task),
             0 => Poll::Pending,
             1 => poll_event(actor, task),
-            _ => inbox.poll_next(task).map(|()| Next::Message),
+            _ => inbox.poll_next(mailbox, task).map(|()| Next::Message),
         };
         if ready.is_ready() {
             return ready;
@@ -213,19 +233,21 @@ fn poll_timers<A: Actor>(cx: &mut Context<A>, task: &mut Task<'_>) -> Poll<Next>
 
 /// What a stop or kill wants done next; `None` where none was asked for.
 #[inline]
-fn control<M: Send + 'static>(inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
+fn control<M: Send + 'static>(inbox: &mut Taken<M>, scene: &Scene<M>) -> Option<Next> {
     let level = scene.level();
     if level == Level::Run { None } else { obey(level, inbox, scene) }
 }
 
 #[cold]
-fn obey<M: Send + 'static>(level: Level, inbox: &mut Inbox<'_, M>, scene: &Scene<M>) -> Option<Next> {
+fn obey<M: Send + 'static>(level: Level, inbox: &mut Taken<M>, scene: &Scene<M>) -> Option<Next> {
     match level {
         Level::Run => None,
         Level::Kill => Some(Next::end(Exit::Killed)),
         Level::Now => Some(Next::end(Exit::Stopped)),
         Level::Drain if scene.cell.drained() => Some(Next::end(Exit::Stopped)),
-        Level::Drain => Some(if inbox.has_next() { Next::Message } else { Next::end(Exit::Stopped) }),
+        Level::Drain => {
+            Some(if inbox.has_next(&scene.cell.mailbox) { Next::Message } else { Next::end(Exit::Stopped) })
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Starting an actor that nobody supervises.
 
-use std::{fmt, future::ready};
+use std::fmt;
 
-use super::launch;
+use super::{attend::Scene, launch_born};
 use crate::{
     actor::{Actor, HandleOf, cell::Cell, handle::Handle, settings::Settings},
     error::SpawnError,
@@ -141,7 +141,8 @@ impl<A: Actor> Options<A> {
         // With its handle from the first moment: a cell without one is taken for abandoned.
         let handle = Handle::counted(Cell::<A::Message>::of_one_life(who, &self.settings, runtime));
         let cell = handle.cell();
-        launch(cell, cell.running_on(), ready(Ok(self.actor)), |cell, exit| cell.end(&exit));
+        let scene = Scene { cell: Arc::clone(cell), incarnation: cell.begin() };
+        launch_born(scene, cell.running_on(), self.actor, |cell, exit| cell.end(&exit));
         HandleOf::<A>::from(handle)
     }
 }

@@ -4,24 +4,22 @@ use super::attend::Scene;
 use crate::{
     actor::{
         Actor, Context, Message,
-        cell::Cell,
+        cell::{Cell, Tenure},
         frame,
         outcome::{Outcome, Rare, What},
         settings::OnError,
         waits::Running,
     },
     exit::{Exit, SharedError},
-    mailbox::Inbox,
     observe::{self, DeadReason, UnheardError},
     sync::{Arc, Ordering},
 };
 
 /// A handler has ended.
 #[inline]
-pub(super) fn handled<M: Message>(outcome: &Outcome, inbox: &mut Inbox<'_, M>, scene: &Scene<M>) {
-    inbox.in_hand = false;
+pub(super) fn handled<M>(outcome: &Outcome, cell: &Cell<M>) {
     if !matches!(outcome.0, What::Skipped | What::Late) {
-        count(&scene.cell);
+        count(cell);
     }
 }
 
@@ -86,4 +84,12 @@ fn settle<A: Actor>(outcome: Outcome, during: &'static str, scene: &Scene<A::Mes
 
 pub(super) fn unheard<M>(cell: &Cell<M>, during: &'static str, error: &SharedError) {
     observe::unheard(&UnheardError { actor: cell.who.clone(), during, error: Arc::clone(error) });
+}
+
+/// What nobody will handle goes back before `on_stop`, which may take its time.
+pub(super) fn close<M: Message>(scene: &Scene<M>, exit: &Exit) {
+    let cell = &scene.cell;
+    if cell.tenure() == Tenure::Own || (cell.mailbox.is_closed() && !exit.is_abnormal()) {
+        cell.close_and_return(exit);
+    }
 }

@@ -23,11 +23,15 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use crate::sync::{AtomicBool, Ordering, Witness, let_others_run};
+use crate::sync::{AtomicBool, AtomicU32, Ordering, Witness, let_others_run};
 
 /// See the module's documentation.
 pub(crate) struct Lock<T> {
     taken: AtomicBool,
+    /// What may be looked at without the lock; it has no part in it. It stands here because there is space before the
+    /// value, which an idle actor would otherwise leave empty.
+    pub(crate) hints: [AtomicBool; 2],
+    pub(crate) number: AtomicU32,
     /// Shows loom the accesses to `value`.
     witness: Witness,
     value: UnsafeCell<T>,
@@ -46,7 +50,13 @@ const LOOKS: u32 = 6;
 
 impl<T> Lock<T> {
     pub(crate) fn new(value: T) -> Self {
-        Lock { taken: AtomicBool::new(false), witness: Witness::new(), value: UnsafeCell::new(value) }
+        Lock {
+            taken: AtomicBool::new(false),
+            hints: [AtomicBool::new(false), AtomicBool::new(false)],
+            number: AtomicU32::new(0),
+            witness: Witness::new(),
+            value: UnsafeCell::new(value),
+        }
     }
 
     #[inline]

@@ -21,19 +21,24 @@ pub(super) use ring::Ring;
 
 #[cfg(actor_loom)]
 mod loom_mutex {
-    use crate::sync::{Mutex, MutexGuard, lock};
+    use crate::sync::{AtomicBool, AtomicU32, Mutex, MutexGuard, lock};
 
     pub(crate) type Held<'a, T> = MutexGuard<'a, T>;
 
-    pub(crate) struct Lock<T>(Mutex<T>);
+    pub(crate) struct Lock<T> {
+        pub(crate) hints: [AtomicBool; 2],
+        pub(crate) number: AtomicU32,
+        value: Mutex<T>,
+    }
 
     impl<T> Lock<T> {
         pub(crate) fn new(value: T) -> Self {
-            Lock(Mutex::new(value))
+            let hints = [AtomicBool::new(false), AtomicBool::new(false)];
+            Lock { hints, number: AtomicU32::new(0), value: Mutex::new(value) }
         }
 
         pub(crate) fn lock(&self) -> Held<'_, T> {
-            lock(&self.0)
+            lock(&self.value)
         }
     }
 }
