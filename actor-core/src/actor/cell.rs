@@ -4,9 +4,10 @@ use std::{task::Waker, time::Duration};
 
 use super::{
     home::Home,
-    life::{Life, Living, Monitor, Up},
+    life::{Life, Living, Monitor},
     overdue::{Aside, Standing},
     settings::{NO_TIMEOUT, Settings},
+    station::Up,
     waits::{self, How, Running, Traces},
 };
 use crate::{
