@@ -4,9 +4,10 @@ use std::{task::Waker, time::Duration};
 
 use super::{
     home::Home,
-    life::{Life, Living, Monitor, Up},
+    life::{Life, Living, Monitor},
     overdue::{Aside, Standing},
     settings::{NO_TIMEOUT, Settings},
+    station::Up,
     waits::{self, How, Running, Traces},
 };
 use crate::{
@@ -41,6 +42,8 @@ pub(crate) struct Cell<M> {
     traces: Traces,
     /// What runs is no message's handler, but a timer or a hook.
     aside: AtomicBool,
+    /// There will be nothing in the mailbox any more.
+    emptied: AtomicBool,
 }
 
 /// What an idle actor costs beside its mailbox.
@@ -97,6 +100,7 @@ impl<M> Cell<M> {
             tenure: AtomicU8::new(tenure as u8),
             traces: Traces::new(),
             aside: AtomicBool::new(false),
+            emptied: AtomicBool::new(false),
         }
     }
 
@@ -107,7 +111,7 @@ impl<M> Cell<M> {
     }
 
     pub(crate) fn handle_dropped(&self) {
-        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 && self.tenure() == Tenure::Own {
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 && self.tenure() == Tenure::Own && !self.is_emptied() {
             self.mailbox.wake_consumer();
         }
     }
@@ -130,6 +134,21 @@ impl<M> Cell<M> {
     }
 
     // ── what is done with its messages
+
+    fn has_one_life(&self) -> bool {
+        matches!(self.home, Home::Known(_))
+    }
+
+    /// The mailbox is closed for good, and what was in it is given back.
+    pub(super) fn note_emptied(&self) {
+        // Where there is more than one life, one that was left behind may still put something back.
+        self.emptied.store(self.has_one_life(), Ordering::Relaxed);
+    }
+
+    /// Whether there is nothing left in it to look for. A hint to who is not the loop.
+    pub(super) fn is_emptied(&self) -> bool {
+        self.emptied.load(Ordering::Relaxed)
+    }
 
     /// How long an ask waits that does not say.
     #[inline]
@@ -186,7 +205,7 @@ impl<M> Cell<M> {
 
     /// Begins an incarnation and gives its number. Called by whoever starts it, one after the other.
     pub(crate) fn begin(&self) -> u32 {
-        if matches!(self.home, Home::Known(_)) {
+        if self.has_one_life() {
             // It began with the cell.
             return 1;
         }
@@ -332,6 +351,9 @@ impl<M> Drop for Cell<M> {
             waits::forget(&self.who);
         }
         // Only a cell that was never retired (its runtime is gone, or it was never started) has messages left.
+        if self.is_emptied() {
+            return;
+        }
         let left = self.mailbox.take_all();
         if left.is_empty() {
             return;

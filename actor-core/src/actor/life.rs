@@ -20,6 +20,7 @@ use super::{
     frame,
     kept::Kept,
     letters::Tally,
+    station::{Start, State, Station, Up},
     waits::{Awaited, How, Running},
 };
 use crate::{
@@ -30,130 +31,6 @@ use crate::{
 
 pub(crate) struct Life {
     state: Mutex<State>,
-}
-
-/// Two words: every actor has one.
-struct State {
-    rare: Option<Box<Rare>>,
-    incarnation: u32,
-    station: Station,
-    start: Start,
-    last: Last,
-}
-
-/// What most actors do not need before their end. Made by the first who does, and small for who is stopped: it is filled
-/// and dropped then.
-#[derive(Default)]
-struct Rare {
-    audience: Audience,
-    rarer: Option<Box<Rarer>>,
-}
-
-/// What most actors never need.
-#[derive(Default)]
-struct Rarer {
-    tally: Tally,
-    /// Messages to handle before a permanent child that was asked to stop ends; what comes later is for the next one.
-    drain: usize,
-    /// The last exit, if it carries something.
-    exit: Option<Exit>,
-    /// What is handled and not answered. It has a lock of its own.
-    kept: Option<Arc<Kept>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Station {
-    Declared,
-    Starting,
-    Running,
-    Down,
-    Ended,
-}
-
-/// How the latest start went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Start {
-    Undecided,
-    Succeeded,
-    /// The last exit says why.
-    Failed,
-}
-
-/// The last exit, as far as it fits.
-#[derive(Clone, Copy)]
-enum Last {
-    None,
-    Normal,
-    Stopped,
-    Killed,
-    Lost,
-    /// It carries something, and stands with what is rare.
-    Rare,
-}
-
-impl State {
-    fn audience(&mut self) -> &mut Audience {
-        &mut self.rare.get_or_insert_default().audience
-    }
-
-    fn rarer(&mut self) -> &mut Rarer {
-        self.rare.get_or_insert_default().rarer.get_or_insert_default()
-    }
-
-    fn known_rarer(&mut self) -> Option<&mut Rarer> {
-        self.rare.as_mut()?.rarer.as_deref_mut()
-    }
-
-    /// Whether an incarnation is starting or running.
-    fn is_up(&self) -> bool {
-        matches!(self.station, Station::Starting | Station::Running)
-    }
-
-    fn last_exit(&self) -> Option<Exit> {
-        match self.last {
-            Last::None => None,
-            Last::Normal => Some(Exit::Normal),
-            Last::Stopped => Some(Exit::Stopped),
-            Last::Killed => Some(Exit::Killed),
-            Last::Lost => Some(Exit::Lost),
-            Last::Rare => self.rare.as_ref().and_then(|rare| rare.rarer.as_ref()?.exit.clone()),
-        }
-    }
-
-    /// The exit for good, if it has come.
-    fn ended(&self) -> Option<Exit> {
-        if self.station == Station::Ended { self.last_exit() } else { None }
-    }
-
-    /// Gives the exit before it back if that carries something: it is to be dropped outside the lock.
-    #[must_use = "an error of the user's is not dropped under the lock"]
-    fn note_exit(&mut self, exit: &Exit) -> Option<Exit> {
-        self.last = match exit {
-            Exit::Normal => Last::Normal,
-            Exit::Stopped => Last::Stopped,
-            Exit::Killed => Last::Killed,
-            Exit::Lost => Last::Lost,
-            Exit::Failed(_) | Exit::Panicked(_) | Exit::GaveUp { .. } => {
-                self.last = Last::Rare;
-                return self.rarer().exit.replace(exit.clone());
-            }
-        };
-        self.known_rarer().and_then(|rarer| rarer.exit.take())
-    }
-}
-
-/// The incarnation that is up. None begins or ends while this exists.
-pub(super) struct Up<'a>(&'a mut State);
-
-impl Up<'_> {
-    pub(super) fn incarnation(&self) -> u32 {
-        self.0.incarnation
-    }
-
-    /// It is to handle so many messages before it ends.
-    pub(super) fn set_drain(&mut self, messages: usize) {
-        self.0.rarer().drain = messages;
-    }
 }
 
 impl Life {
@@ -167,8 +44,7 @@ impl Life {
     }
 
     fn at(station: Station, incarnation: u32) -> Self {
-        let state = State { rare: None, incarnation, station, start: Start::Undecided, last: Last::None };
-        Life { state: Mutex::new(state) }
+        Life { state: Mutex::new(State::new(station, incarnation)) }
     }
 
     /// A new incarnation begins; gives its number, counted from 1, to `before` while nobody sees it yet, and back.
@@ -189,7 +65,7 @@ impl Life {
         }
         state.station = Station::Running;
         state.start = Start::Succeeded;
-        let woken = state.rare.as_mut().and_then(|rare| rare.audience.take_waiting());
+        let woken = state.known_audience().and_then(Audience::take_waiting);
         drop(state);
         if let Some(woken) = woken {
             woken.wake();
@@ -215,7 +91,7 @@ impl Life {
             state.start = Start::Failed;
         }
         let old = state.note_exit(exit);
-        let told = state.rare.as_mut().map(|rare| rare.audience.tell(exit));
+        let told = state.known_audience().map(|audience| audience.tell(exit));
         drop(state);
         drop(old);
         if let Some(told) = told {

@@ -55,6 +55,7 @@ impl<M: Message> Cell<M> {
     /// Takes no more messages, and gives back those that are queued.
     pub(crate) fn close_and_return(&self, exit: &Exit) {
         self.give_back(self.mailbox.finish(), exit);
+        self.note_emptied();
     }
 
     fn give_back(&self, messages: Left<M>, exit: &Exit) {
@@ -68,12 +69,17 @@ impl<M: Message> Cell<M> {
     /// The end: nothing will start it again. The mailbox is closed, what is queued is given back, whoever waits is
     /// told the last exit there was; `otherwise` if there was none.
     pub(crate) fn retire(&self, otherwise: &Exit) {
-        self.end(&self.life.last_exit().unwrap_or_else(|| otherwise.clone()));
+        let exit = self.life.last_exit().unwrap_or_else(|| otherwise.clone());
+        self.close_and_return(&exit);
+        self.life.end(&exit);
     }
 
     /// As [`retire`](Self::retire), for an actor that had one life: `exit` is its first and its last.
     pub(crate) fn end(&self, exit: &Exit) {
-        self.close_and_return(exit);
+        // Done before `on_stop`, where that was called.
+        if !self.is_emptied() {
+            self.close_and_return(exit);
+        }
         self.life.end(exit);
     }
 

@@ -1,7 +1,7 @@
 //! What an actor is: its trait, its handle, its context, and the ways to send to it.
 //!
-//! * `cell`: what handles, loop and supervisor share; `life`: its stations; `audience`: who waits for them; `letters`: what
-//!   it left unhandled; `home`: where it runs.
+//! * `cell`: what handles, loop and supervisor share. Its parts: `life`, and what there is to know of it (`station`), who
+//!   waits for that (`audience`); `letters`: what it left unhandled; `home`: where it runs.
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
 //! * `overdue`: whether somebody has waited for too long; `kept`: deferred replies; `watch`: who looks for that, and when.
 //! * `message`, `behavior`: the two traits that the macro implements.
@@ -32,6 +32,7 @@ mod ring;
 mod sending;
 pub(crate) mod settings;
 pub(crate) mod shutdown;
+mod station;
 pub(crate) mod tell;
 pub(crate) mod timers;
 pub(crate) mod waits;
