@@ -358,10 +358,10 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
 
     /// Ready once the message is in the mailbox.
     fn poll_sent(&mut self, committed: bool, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
-        if matches!(self.stage, Stage::New | Stage::NewToKeep) {
-            if let Err(error) = self.take_off(committed) {
-                return Poll::Ready(Err(self.fails(error)));
-            }
+        if matches!(self.stage, Stage::New | Stage::NewToKeep)
+            && let Err(error) = self.take_off(committed)
+        {
+            return Poll::Ready(Err(self.fails(error)));
         }
         let handle = self.sending.handle();
         match self.sending.poll(cx) {

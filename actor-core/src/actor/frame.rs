@@ -34,8 +34,8 @@ struct More {
 }
 
 impl Inside {
-    pub(crate) fn new(actor: Arc<dyn Running>, incarnation: u32) -> Box<Self> {
-        Box::new(Inside { actor, incarnation, more: OnceCell::new() })
+    pub(crate) fn new(actor: Arc<dyn Running>, incarnation: u32) -> Self {
+        Inside { actor, incarnation, more: OnceCell::new() }
     }
 
     fn more(&self) -> &More {

@@ -87,10 +87,6 @@ impl<'a, M> Inbox<'a, M> {
 
 #[cfg(test)]
 impl<M> Inbox<'_, M> {
-    pub(crate) fn has_next(&mut self) -> bool {
-        self.taken.has_next(self.mailbox)
-    }
-
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.taken.poll_next(self.mailbox, cx)
     }

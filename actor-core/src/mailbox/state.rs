@@ -193,11 +193,11 @@ impl<M> State<M> {
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.normal.waiting() + self.normal.urgent().map_or(0, |lane| lane.waiting())
+        self.normal.waiting() + self.normal.urgent().map_or(0, Lane::waiting)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.normal.len() + self.normal.urgent().map_or(0, |lane| lane.len())
+        self.normal.len() + self.normal.urgent().map_or(0, Lane::len)
     }
 
     /// Decides about a message, for which `snap` is as new as it can be. It leaves the option only if it is let in; one

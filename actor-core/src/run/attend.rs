@@ -56,8 +56,9 @@ impl<M> Scene<M> {
 
 impl<M: Send + 'static> Scene<M> {
     /// What a frame needs to know of the actor.
-    pub(crate) fn inside(&self) -> Option<Box<Inside>> {
-        Some(Inside::new(Arc::clone(&self.cell) as Arc<dyn Running>, self.incarnation))
+    #[expect(clippy::unnecessary_box_returns, reason = "it moves into frames and back as one word")]
+    pub(crate) fn inside(&self) -> Box<Inside> {
+        Box::new(Inside::new(Arc::clone(&self.cell) as Arc<dyn Running>, self.incarnation))
     }
 
     /// Runs `f` as this actor's code and catches its panic. `during` names the piece of code, before and after: `f` may
@@ -125,7 +126,7 @@ impl<M: Send + 'static, F: Future> Future for Attend<'_, M, F> {
             let level = scene.level();
             if level == Level::Kill && *this.begun {
                 let _ = scene.discard(this.inside, during.get(), AskError::Killed, || this.future.set(None));
-                return Poll::Ready(ended(this.inside, Err(Broken::Killed)));
+                return Poll::Ready(ended(this.inside.as_deref(), Err(Broken::Killed)));
             }
             *this.begun = true;
             let polled = scene.catch(this.inside, during, || match this.future.as_mut().as_pin_mut() {
@@ -136,11 +137,11 @@ impl<M: Send + 'static, F: Future> Future for Attend<'_, M, F> {
                 // It is parked, and has looked at the level since.
                 Ok(Poll::Pending) if during.get().is_idle() => return Poll::Pending,
                 Ok(Poll::Pending) => suspend(scene, during.get(), task),
-                Ok(Poll::Ready(output)) => return Poll::Ready(ended(this.inside, Ok(output))),
+                Ok(Poll::Ready(output)) => return Poll::Ready(ended(this.inside.as_deref(), Ok(output))),
                 Err(panic) => {
                     let error = AskError::Panicked(panic.clone());
                     let _ = scene.discard(this.inside, during.get(), error, || this.future.set(None));
-                    return Poll::Ready(ended(this.inside, Err(Broken::Panicked(panic))));
+                    return Poll::Ready(ended(this.inside.as_deref(), Err(Broken::Panicked(panic))));
                 }
             }
             // A request that came before the waker was in place woke nobody: look once more.
@@ -158,8 +159,7 @@ pub(super) fn suspend<M>(scene: &Scene<M>, during: Piece, task: &Context<'_>) {
 }
 
 /// Nothing of the piece of code is left but how it ended.
-#[expect(clippy::ref_option_ref, reason = "it is taken out for as long as the code runs")]
-fn ended<T>(inside: &Option<Box<Inside>>, how: Result<T, Broken>) -> Result<T, Broken> {
+fn ended<T>(inside: Option<&Inside>, how: Result<T, Broken>) -> Result<T, Broken> {
     if let Some(inside) = inside {
         inside.piece_ended();
     }

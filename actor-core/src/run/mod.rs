@@ -107,7 +107,7 @@ async fn plain_birth<A: Actor>(
     birth: impl Future<Output = Result<A, SharedError>>,
 ) -> Result<A, Exit> {
     let _aside = scene.cell.aside();
-    let made = scene.attend(&mut scene.inside(), Piece::new(&"factory"), birth).await;
+    let made = scene.attend(&mut Some(scene.inside()), Piece::new(&"factory"), birth).await;
     made?.map_err(Exit::Failed)
 }
 
@@ -123,7 +123,7 @@ where
         let mut inbox = Inbox::new(&scene.cell.mailbox);
         let mut progress = Turns::default();
         let mut started = false;
-        let mut inside = scene.inside();
+        let mut inside = Some(scene.inside());
         let serving = async {
             let aside = scene.cell.aside();
             let actor = birth.await.map_err(Exit::Failed)?;

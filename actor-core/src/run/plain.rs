@@ -54,7 +54,7 @@ impl<A: Actor> Plain<A> {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Next::End(exit)) => Poll::Ready(Some(*exit)),
             Poll::Ready(_) => {
-                self.inside = scene.inside();
+                self.inside = Some(scene.inside());
                 Poll::Ready(None)
             }
         }
@@ -76,7 +76,7 @@ impl<A: Actor> Plain<A> {
         }
         // The state may hold replies of its own: they end as the actor did.
         let error = AskError::Stopped(exit.clone());
-        let mut inside = self.inside.take().or_else(|| scene.inside());
+        let mut inside = self.inside.take().or_else(|| Some(scene.inside()));
         if let Err(panic) = scene.discard(&mut inside, Piece::new(&"drop"), error, move || drop(state)) {
             exit = Exit::Panicked(panic);
         }

@@ -196,7 +196,7 @@ async fn obey<T: Future<Output: HookReturn>>(scene: &Scene<NoMessage>, stop: Sto
         }
         task.as_mut().poll(cx)
     });
-    match scene.attend(&mut scene.inside(), Piece::new(&"task"), polled).await.map(HookReturn::result) {
+    match scene.attend(&mut Some(scene.inside()), Piece::new(&"task"), polled).await.map(HookReturn::result) {
         Ok(Ok(())) if stop.is_requested() => Exit::Stopped,
         Ok(Ok(())) => Exit::Normal,
         Ok(Err(error)) => Exit::Failed(error),
