@@ -156,6 +156,13 @@ impl Turns {
         self.lingered = 0;
     }
 
+    /// Whether to look for a message before making ready for being parked: for the first time since it was woken, and
+    /// where it would linger, not be parked.
+    #[inline]
+    fn looks_first(&mut self) -> bool {
+        !std::mem::replace(&mut self.looked, true) || self.lingers()
+    }
+
     /// Whether to look once more before being parked.
     #[inline]
     fn lingers(&self) -> bool {
@@ -234,7 +241,7 @@ pub(super) fn poll_next<A: Actor>(
     // Most actors have nothing but their mailbox.
     let found = if A::HAS_EVENTS || !A::TIMERS.is_empty() {
         poll_sources(actor, cx, turns, inbox, mailbox, task)
-    } else if !std::mem::replace(&mut turns.looked, true) && inbox.has_next(&scene.cell.mailbox) {
+    } else if turns.looks_first() && inbox.has_next(mailbox) {
         turns.found();
         Poll::Ready(Next::Message)
     } else if turns.lingers() {
