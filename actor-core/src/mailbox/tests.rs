@@ -279,3 +279,68 @@ fn finish(mut run: Run<'_>, mut inbox: Inbox<'_, u32>) {
     assert!(mailbox.take_all().eq(urgent.iter().chain(normal).copied()));
     assert_eq!(mailbox.len(), 0);
 }
+
+/// Wakers are foreign code: this one looks at the mailbox whenever anything is done with it.
+struct Nosy(Arc<Mailbox<u32>>);
+
+impl Wake for Nosy {
+    fn wake(self: Arc<Self>) {
+        self.0.len();
+    }
+}
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        self.0.len();
+    }
+}
+
+/// Runs `f`, which hangs if the mailbox is locked where it should not be.
+fn ends(f: impl FnOnce() + std::marker::Send + 'static) {
+    let (done, is_done) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        f();
+        done.send(()).unwrap();
+    });
+    // Long enough for any machine, and not waited for if all is well.
+    assert!(is_done.recv_timeout(std::time::Duration::from_secs(20)).is_ok(), "foreign code has run under the lock");
+    thread.join().unwrap();
+}
+
+#[test]
+fn wakers_are_woken_and_dropped_outside_of_the_lock() {
+    for priority in [Priority::Normal, Priority::Urgent] {
+        ends(move || {
+            let mailbox = Arc::new(Mailbox::new(1, Overflow::Wait));
+            let nosy = || Waker::from(Arc::new(Nosy(Arc::clone(&mailbox))));
+            let poll = |place: &mut Option<Place>, mut message: Option<u32>| {
+                let polled = mailbox.poll_send(place, &mut message, priority, &mut Context::from_waker(&nosy()));
+                (polled, message)
+            };
+            let mut inbox = Inbox::new(&mailbox);
+            let mut receive = || {
+                let polled = inbox.poll_next(&mut Context::from_waker(&nosy()));
+                polled.is_ready().then(|| inbox.take())
+            };
+            // The consumer is parked, twice, and is woken.
+            assert_eq!((receive(), receive()), (None, None));
+            assert!(poll(&mut None, Some(0)).0.is_ready());
+            // Three wait: one leaves, one is polled again and then let in, one is sent away.
+            let mut places = [None; 3];
+            for (place, n) in places.iter_mut().zip(1..) {
+                assert!(poll(place, Some(n)).0.is_pending());
+            }
+            let [mut leaves, mut stays, mut late] = places;
+            assert_eq!(mailbox.leave(&mut leaves, priority), Some(1));
+            assert!(poll(&mut stays, None).0.is_pending());
+            assert_eq!(receive(), Some(Some(0)));
+            mailbox.suspend(&nosy(), Piece::new(&"handler"));
+            mailbox.suspend(&nosy(), Piece::new(&"handler"));
+            assert_eq!(poll(&mut stays, None), (Poll::Ready(Ok(Accepted::Queued)), None));
+            mailbox.close();
+            mailbox.wake_consumer();
+            assert_eq!(poll(&mut late, None), (Poll::Ready(Err(Refused::Closed)), Some(3)));
+            assert_eq!((receive(), receive()), (Some(Some(2)), None));
+        });
+    }
+}
