@@ -64,7 +64,7 @@ impl<A: Actor> Plain<A> {
     /// The end: what was accepted and not handled is given back, the state is dropped.
     #[cold]
     fn end(&mut self, mut exit: Exit, scene: &Scene<A::Message>) -> Exit {
-        self.inbox.give_back(&scene.cell.mailbox);
+        self.inbox.give_back(&scene.cell.mailbox, scene.is_present());
         let state = self.state.take();
         if let Some(inside) = &self.inside {
             inside.piece_ended();
@@ -133,7 +133,7 @@ impl<A: Actor> Body<A::Message> for Plain<A> {
     }
 
     fn leave(self: Pin<&mut Self>, scene: &Scene<A::Message>) {
-        self.get_mut().inbox.give_back(&scene.cell.mailbox);
+        self.get_mut().inbox.give_back(&scene.cell.mailbox, scene.is_present());
     }
 }
 
