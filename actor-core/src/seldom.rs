@@ -18,6 +18,12 @@ impl<T> Seldom<T> {
     }
 }
 
+impl<T> Default for Seldom<T> {
+    fn default() -> Self {
+        Self::NEVER
+    }
+}
+
 impl<T> Deref for Seldom<T> {
     type Target = Option<T>;
 

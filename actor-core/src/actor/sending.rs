@@ -19,14 +19,40 @@ use crate::{
 pub(super) struct Sending<'a, M> {
     handle: &'a Handle<M>,
     message: Option<M>,
-    place: Option<Place>,
-    priority: Priority,
+    way: Way,
+}
+
+/// Which lane a message takes, and its place in line once it stands there. One word: the less there is of a send, the less
+/// is moved before it is polled and looked at when it is dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Way(u64);
+
+impl Way {
+    const NORMAL: Self = Way(0);
+    const URGENT: Self = Way(1);
+
+    #[inline]
+    fn is_in_line(self) -> bool {
+        self.0 > 1
+    }
+
+    fn priority(self) -> Priority {
+        if self.0 & 1 == 1 { Priority::Urgent } else { Priority::Normal }
+    }
+
+    fn place(self) -> Option<Place> {
+        Place::new(self.0 >> 1)
+    }
+
+    fn with(self, place: Option<Place>) -> Self {
+        Way(place.map_or(0, Place::number) << 1 | self.0 & 1)
+    }
 }
 
 impl<'a, M> Sending<'a, M> {
     #[inline]
     pub(super) fn new(handle: &'a Handle<M>, message: M) -> Self {
-        Sending { handle, message: Some(message), place: None, priority: Priority::Normal }
+        Sending { handle, message: Some(message), way: Way::NORMAL }
     }
 
     pub(super) fn handle(&self) -> &'a Handle<M> {
@@ -35,22 +61,22 @@ impl<'a, M> Sending<'a, M> {
 
     /// The same terms for a message that was taken back.
     pub(super) fn again(&self, handle: &'a Handle<M>, message: M) -> Self {
-        Sending { handle, message: Some(message), place: None, priority: self.priority }
+        Sending { handle, message: Some(message), way: self.way.with(None) }
     }
 
     pub(super) fn set_priority(&mut self) {
-        self.priority = Priority::Urgent;
+        self.way = Way::URGENT;
     }
 
     /// How a sender waits that is about to send.
     pub(super) fn sending(&self) -> How {
-        How::Sending(self.priority)
+        How::Sending(self.way.priority())
     }
 
     /// How a sender waits whose message stands in line: for room and then for the `reply`, or for room alone.
     pub(super) fn in_line(&self, reply: bool) -> Option<How> {
-        let place = self.place?.number();
-        Some(if reply { How::Line(self.priority, place) } else { How::Room(self.priority, place) })
+        let (place, priority) = (self.way.place()?.number(), self.way.priority());
+        Some(if reply { How::Line(priority, place) } else { How::Room(priority, place) })
     }
 
     /// The message, while it has not been handed to the mailbox.
@@ -60,7 +86,9 @@ impl<'a, M> Sending<'a, M> {
 
     /// Takes the message back from wherever it is; `None` once it was accepted.
     pub(super) fn take_back(&mut self) -> Option<M> {
-        let waiting = self.handle.cell().mailbox.leave(&mut self.place, self.priority);
+        let mut place = self.way.place();
+        self.way = self.way.with(None);
+        let waiting = self.handle.cell().mailbox.leave(&mut place, self.way.priority());
         self.message.take().or(waiting)
     }
 }
@@ -69,22 +97,22 @@ impl<M: Message> Sending<'_, M> {
     /// Sends without waiting, if there is nothing to it: `false` leaves everything as it was.
     #[inline]
     pub(super) fn send_at_once(&mut self) -> bool {
-        self.place.is_none()
-            && self.priority == Priority::Normal
-            && self.handle.cell().mailbox.send_at_once(&mut self.message)
+        self.way == Way::NORMAL && self.handle.cell().mailbox.send_at_once(&mut self.message)
     }
 
     /// Waits for room, if that is needed and the mailbox's policy allows it.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refused>> {
         let cell = self.handle.cell();
-        let sent = std::task::ready!(cell.mailbox.poll_send(&mut self.place, &mut self.message, self.priority, cx));
-        Poll::Ready(sent.map(|accepted| cell.accepted(accepted, &mut self.message)))
+        let mut place = self.way.place();
+        let sent = cell.mailbox.poll_send(&mut place, &mut self.message, self.way.priority(), cx);
+        self.way = self.way.with(place);
+        sent.map_ok(|accepted| cell.accepted(accepted, &mut self.message))
     }
 
     /// Never waits.
     pub(super) fn try_send(&mut self) -> Result<(), Refused> {
         let cell = self.handle.cell();
-        let sent = cell.mailbox.try_send(&mut self.message, self.priority);
+        let sent = cell.mailbox.try_send(&mut self.message, self.way.priority());
         sent.map(|accepted| cell.accepted(accepted, &mut self.message))
     }
 }
@@ -93,7 +121,7 @@ impl<M> Drop for Sending<'_, M> {
     #[inline]
     fn drop(&mut self) {
         // A message that is still here drops with its field.
-        if self.place.is_some() {
+        if self.way.is_in_line() {
             drop(self.take_back());
         }
     }
@@ -143,6 +171,7 @@ impl Limit {
 /// A time limit that starts with the first poll and sets its timer only when that poll has to wait.
 ///
 /// One word: most sends have no limit, and those should not carry the space for one.
+#[derive(Default)]
 pub(super) struct Clock(Seldom<Box<Limited>>);
 
 struct Limited {

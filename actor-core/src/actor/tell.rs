@@ -36,9 +36,15 @@ use crate::{
 #[must_use = "a `Tell` does nothing until it is `.await`ed (or sent with `.try_tell()`)"]
 pub struct Tell<'a, M: Message> {
     sending: Sending<'a, M>,
+    rare: Seldom<Box<Rare>>,
+}
+
+/// What most tells have none of.
+#[derive(Default)]
+struct Rare {
     clock: Clock,
     /// While it stands in line, and an actor's code waits.
-    edge: Seldom<Awaited>,
+    edge: Option<Awaited>,
 }
 
 // The message is never pinned: it is moved into the mailbox.
@@ -50,16 +56,18 @@ impl<'a, M: Message> Tell<'a, M> {
     #[doc(hidden)]
     #[inline]
     pub fn new(handle: &'a Handle<M>, message: M) -> Self {
-        Tell { sending: Sending::new(handle, message), clock: Clock::new(None), edge: Seldom::NEVER }
+        Tell { sending: Sending::new(handle, message), rare: Seldom::NEVER }
     }
 
     pub(super) fn from_sending(sending: Sending<'a, M>, limit: Limit) -> Self {
-        Tell { sending, clock: Clock::new(limit.resolve(None)), edge: Seldom::NEVER }
+        let limit = limit.resolve(None);
+        let rare = limit.map(|limit| Box::new(Rare { clock: Clock::new(Some(limit)), edge: None }));
+        Tell { sending, rare: Seldom::new(rare) }
     }
 
     /// Waits at most `duration` for room, then gives [`TellError::Timeout`] with the message.
     pub fn timeout(mut self, duration: Duration) -> Self {
-        self.clock = Clock::new(Some(duration));
+        self.rare.get_or_insert_default().clock = Clock::new(Some(duration));
         self
     }
 
@@ -123,19 +131,28 @@ impl<M: Message> Future for Tell<'_, M> {
 impl<M: Message> Tell<'_, M> {
     fn poll_slowly(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
         if let Poll::Ready(sent) = self.sending.poll(cx) {
-            *self.edge = None;
+            *self.rare = None;
             return Poll::Ready(sent.map_err(|refused| self.refusal(refused)));
         }
         let cell = self.sending.handle().cell();
-        let target = Target { actor: &**cell, shared: || Arc::clone(cell) as _ };
-        if let Some(how) = self.sending.in_line(false)
-            && let Some(ring) = awaiting::watch(&mut self.edge, how, &target)
-            && let Some(message) = self.sending.take_back()
+        if awaiting::is_seen()
+            && let Some(how) = self.sending.in_line(false)
         {
-            return Poll::Ready(Err(TellError::Deadlock(self.unsent(message), ring)));
+            let target = Target { actor: &**cell, shared: || Arc::clone(cell) as _ };
+            if let Some(ring) = awaiting::watch(&mut self.rare.get_or_insert_default().edge, how, &target)
+                && let Some(message) = self.sending.take_back()
+            {
+                return Poll::Ready(Err(TellError::Deadlock(self.unsent(message), ring)));
+            }
         }
-        self.clock.arm(self.sending.handle());
-        std::task::ready!(self.clock.poll(cx));
+        let Some(rare) = &mut *self.rare else { return Poll::Pending };
+        if !awaiting::is_seen() {
+            // It was taken out of the actor's code, which waits for it no more.
+            rare.edge = None;
+        }
+        rare.clock.arm(self.sending.handle());
+        std::task::ready!(rare.clock.poll(cx));
+        rare.edge = None;
         match self.sending.take_back() {
             Some(message) => Poll::Ready(Err(TellError::Timeout(self.unsent(message)))),
             // Admitted between the two looks: it is in.

@@ -23,6 +23,12 @@ impl<M> Mailbox<M> {
         self.urgent().load(Ordering::Acquire)
     }
 
+    /// Whether somebody may wait for room.
+    #[inline]
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.crowded().load(Ordering::Relaxed)
+    }
+
     /// An urgent message, if there is one and normal ones have had their turn.
     #[inline]
     pub(super) fn pop_urgent(&self, normal_waits: bool) -> Option<M> {

@@ -13,6 +13,11 @@ use crate::wake::Woken;
 pub(crate) struct Ticket(NonZeroU64);
 
 impl Ticket {
+    /// The one with this number; `None` for zero, which is nobody's.
+    pub(crate) fn new(number: u64) -> Option<Self> {
+        NonZeroU64::new(number).map(Ticket)
+    }
+
     /// Its number in the line.
     pub(crate) fn number(self) -> u64 {
         self.0.get()

@@ -194,6 +194,7 @@ fn turns<A: Actor>(
                     frame::running(Piece::new(&"event"));
                     actor.on_event(cx).await
                 }
+                Next::Pause => continue,
                 Next::End(exit) => return *exit,
             };
             if let Some(exit) = turn_ended::<A>(outcome, cx, scene) {

@@ -28,12 +28,22 @@ const BURST: u8 = 16;
 /// How often the loop looks again in such a stream before it is parked.
 const LINGER: u8 = 4;
 
+/// How often it does so where senders have waited for room: they were woken, and it takes that long until a thread that
+/// slept sends again. To be parked until then, and to be woken by them, would be a turn of both for each mailbox full.
+const LINGER_FOR_SENDERS: u8 = 200;
+
+/// After so many times in a row in vain it does not wait for them any more; and after so many more it tries again.
+const IN_VAIN: u8 = 2;
+const TRY_AGAIN: u8 = 64;
+
 /// One thing to do that may have to be awaited. Two words, so that it travels in registers.
 pub(super) enum Next {
     /// The inbox has a message whose handler is async.
     Message,
     Timer(usize),
     Event,
+    /// To let others run, and to look again then. Seen within this file only.
+    Pause,
     End(Box<Exit>),
 }
 
@@ -55,10 +65,23 @@ pub(super) struct Turns {
     lingered: u8,
     /// Turns since the loop last let others run.
     spent: u8,
-    /// It has let others run since it was last parked.
-    busy: bool,
+    /// What it has met since it was last parked.
+    stream: Stream,
+    /// How often it has waited for senders in vain.
+    in_vain: u8,
     /// A message was taken and has not been handled to its end.
     pub(super) in_hand: bool,
+}
+
+/// How much came since the loop was last parked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Stream {
+    #[default]
+    Little,
+    /// It had to let others run in between.
+    Much,
+    /// Senders have waited for room.
+    TooMuch,
 }
 
 impl Turns {
@@ -109,6 +132,7 @@ pub(super) fn poll_turns<A: Actor>(
             frame::running(Piece::IDLE);
             match poll_next(actor, cx, turns, inbox, scene, task) {
                 Poll::Ready(Next::Message) => {}
+                Poll::Ready(Next::Pause) => return pause(turns, task),
                 other => return turns.note(other),
             }
         }
@@ -123,10 +147,41 @@ pub(super) fn poll_turns<A: Actor>(
 }
 
 impl Turns {
+    /// There is a message, after all.
+    #[inline]
+    fn found(&mut self) {
+        if self.lingered > LINGER {
+            self.in_vain = 0;
+        }
+        self.lingered = 0;
+    }
+
+    /// Whether to look for a message before making ready for being parked: for the first time since it was woken, and
+    /// where it would linger, not be parked.
+    #[inline]
+    fn looks_first(&mut self) -> bool {
+        !std::mem::replace(&mut self.looked, true) || self.lingers()
+    }
+
+    /// Whether to look once more before being parked.
+    #[inline]
+    fn lingers(&self) -> bool {
+        match self.stream {
+            Stream::Little => self.spent > BURST && self.lingered < LINGER,
+            Stream::TooMuch if self.in_vain < IN_VAIN => self.lingered < LINGER_FOR_SENDERS,
+            _ => self.lingered < LINGER,
+        }
+    }
+
     /// Notes what a look has found.
     pub(super) fn note(&mut self, next: Poll<Next>) -> Poll<Next> {
         if next.is_pending() {
-            *self = Turns { first: self.first, ..Turns::default() };
+            if self.lingered > LINGER {
+                self.in_vain += 1;
+            } else if self.stream == Stream::TooMuch && self.in_vain >= IN_VAIN {
+                self.in_vain = if self.in_vain == TRY_AGAIN { 0 } else { self.in_vain + 1 };
+            }
+            *self = Turns { first: self.first, in_vain: self.in_vain, ..Turns::default() };
         } else {
             self.spent += 1;
         }
@@ -138,7 +193,9 @@ impl Turns {
 #[cold]
 fn pause(turns: &mut Turns, task: &Task<'_>) -> Poll<Next> {
     turns.spent = 0;
-    turns.busy = true;
+    if turns.stream == Stream::Little {
+        turns.stream = Stream::Much;
+    }
     turns.looked = false;
     frame::running(Piece::YIELD);
     task.waker().wake_by_ref();
@@ -178,15 +235,18 @@ pub(super) fn poll_next<A: Actor>(
         return Poll::Ready(next);
     }
     let mailbox = &scene.cell.mailbox;
+    if mailbox.is_crowded() {
+        turns.stream = Stream::TooMuch;
+    }
     // Most actors have nothing but their mailbox.
     let found = if A::HAS_EVENTS || !A::TIMERS.is_empty() {
         poll_sources(actor, cx, turns, inbox, mailbox, task)
-    } else if !std::mem::replace(&mut turns.looked, true) && inbox.has_next(&scene.cell.mailbox) {
-        turns.lingered = 0;
+    } else if turns.looks_first() && inbox.has_next(mailbox) {
+        turns.found();
         Poll::Ready(Next::Message)
-    } else if (turns.busy || turns.spent > BURST) && turns.lingered < LINGER {
+    } else if turns.lingers() {
         turns.lingered += 1;
-        return pause(turns, task);
+        return Poll::Ready(Next::Pause);
     } else {
         inbox.poll_next(mailbox, task).map(|()| Next::Message)
     };
