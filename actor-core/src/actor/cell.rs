@@ -217,7 +217,8 @@ impl<M> Cell<M> {
         self.life.begin(|next| self.control.store(u64::from(next) << 2, Ordering::Release))
     }
 
-    fn latest(&self) -> u32 {
+    /// The incarnation that has begun last.
+    pub(crate) fn latest(&self) -> u32 {
         // A number of 32 bits went in.
         u32::try_from(self.control.load(Ordering::Acquire) >> 2).unwrap_or(u32::MAX)
     }

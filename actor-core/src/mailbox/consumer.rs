@@ -155,13 +155,22 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Puts back what the consumer has not begun.
-    pub(super) fn put_back(&self, batch: &mut Ring<M>) {
+    /// The consumer has ended, or is gone: puts back what it has not begun. One that is not `present` was left behind for
+    /// another, which may have taken messages since.
+    pub(super) fn put_back(&self, batch: &mut Ring<M>, present: bool) {
+        if batch.is_empty() {
+            if present {
+                self.state.lock().runs = false;
+            }
+            return;
+        }
         let mut state = self.lock();
         state.normal.put_back(batch);
-        // A later incarnation may be there already, and parked, if this one was left behind.
+        state.runs &= !present;
+        // The other may be parked.
         let waker = state.message_came();
-        self.settle(state, 0);
+        let taken = if present { 0 } else { self.taken().load(Ordering::Acquire) };
+        self.settle(state, taken);
         waker.into_iter().for_each(Waker::wake);
     }
 

@@ -64,11 +64,9 @@ impl<M> Taken<M> {
         message
     }
 
-    /// Puts back what was not begun.
-    pub(crate) fn give_back(&mut self, mailbox: &Mailbox<M>) {
-        if !self.0.is_empty() {
-            mailbox.put_back(&mut self.0);
-        }
+    /// The end of a consumer, which is the `present` one or was left behind: puts back what was not begun.
+    pub(crate) fn give_back(&mut self, mailbox: &Mailbox<M>, present: bool) {
+        mailbox.put_back(&mut self.0, present);
     }
 }
 
@@ -98,6 +96,9 @@ impl<M> Inbox<'_, M> {
 
 impl<M> Drop for Inbox<'_, M> {
     fn drop(&mut self) {
-        self.taken.give_back(self.mailbox);
+        // It was suspended, and its task is gone. Most often it has come to its end before, and nothing is left.
+        if self.taken.front().is_some() {
+            self.taken.give_back(self.mailbox, true);
+        }
     }
 }

@@ -214,10 +214,11 @@ impl<M> Lane<M> {
         NonZeroU64::new(number).is_some_and(|number| self.find(Ticket(number)).is_some())
     }
 
-    /// Takes a sender off the list with its message; `None` if it was admitted already.
-    pub(super) fn leave(&mut self, ticket: Ticket) -> Option<M> {
+    /// Takes a sender off the list with its message; `None` if it was admitted already. The waker is for the caller to
+    /// drop.
+    pub(super) fn leave(&mut self, ticket: Ticket) -> Option<(M, Waker)> {
         let at = self.find(ticket)?;
-        self.rare.as_mut()?.waiting.remove(at).map(|waiting| waiting.message)
+        self.rare.as_mut()?.waiting.remove(at).map(|Waiting { message, waker, .. }| (message, waker))
     }
 
     fn find(&self, ticket: Ticket) -> Option<usize> {

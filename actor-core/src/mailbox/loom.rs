@@ -33,6 +33,22 @@ fn receive(inbox: &mut Inbox<'_, u32>) -> u32 {
     inbox.take().expect("a message was there")
 }
 
+/// As [`receive`], with a look before it makes ready for being parked, as the loop does.
+fn receive_at_once(shared: &Shared, inbox: &mut Inbox<'_, u32>) -> u32 {
+    if !inbox.taken.has_next(shared) {
+        block_on(poll_fn(|cx| inbox.poll_next(cx)));
+    }
+    inbox.take().expect("a message was there")
+}
+
+/// As [`send`], the way most messages go: at once if that takes no decision.
+fn send_at_once(mailbox: &Mailbox<u32>, message: u32) {
+    let mut offered = Some(message);
+    if !mailbox.send_at_once(&mut offered) {
+        send(mailbox, offered.expect("it is where it was")).expect("it is open");
+    }
+}
+
 #[test]
 fn two_producers_at_capacity_one_lose_nothing() {
     loom::model(|| {
@@ -179,5 +195,141 @@ fn a_request_wakes_the_consumer_whatever_it_does() {
             if asked.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
         }));
         other.join().unwrap();
+    });
+}
+
+/// The look that finds nothing and the parking are one step, whatever a sender does, and a sender that was let in by a
+/// refill is not let in twice.
+#[test]
+fn a_send_meets_a_refill_or_a_parking_and_never_the_moment_between() {
+    for capacity in [1, 2] {
+        loom::model(move || {
+            let shared = mailbox(capacity);
+            let producer = {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || (1..=3).for_each(|n| send_at_once(&shared, n)))
+            };
+            let mut inbox = Inbox::new(&shared);
+            let got = [(); 3].map(|()| receive_at_once(&shared, &mut inbox));
+            assert_eq!(got, [1, 2, 3]);
+            producer.join().unwrap();
+            let stats = shared.stats();
+            assert_eq!((stats.len, stats.waiting), (0, 0));
+            assert!(stats.high_water <= capacity, "{stats:?}");
+        });
+    }
+}
+
+/// What may be sent without a look is counted anew by each exchange of the buffers: the bound holds for two senders of
+/// which one looks and the other does not.
+#[test]
+fn a_send_without_a_look_and_one_with_a_look_share_what_an_exchange_leaves_free() {
+    loom::model(|| {
+        let shared = mailbox(2);
+        // Both buffers have their space.
+        let mut inbox = Inbox::new(&shared);
+        for n in [10, 11, 12, 13] {
+            send(&shared, n).expect("it is open");
+            assert_eq!(receive_at_once(&shared, &mut inbox), n);
+        }
+        send(&shared, 1).expect("it is open");
+        send(&shared, 2).expect("it is open");
+        let at_once = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || [3, 4].map(|n| shared.send_at_once(&mut Some(n))))
+        };
+        let decided = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.try_send(&mut Some(5), Priority::Normal).is_ok())
+        };
+        let mut got = vec![receive_at_once(&shared, &mut inbox)];
+        // The first is begun, so one of three had room at most; when the second is, one more.
+        let stats = shared.stats();
+        assert!(stats.len <= 2 && stats.high_water <= 2, "{stats:?}");
+        got.push(receive_at_once(&shared, &mut inbox));
+        let stats = shared.stats();
+        assert!(stats.len <= 2 && stats.high_water <= 2, "{stats:?}");
+        let [third, fourth] = at_once.join().unwrap();
+        let fifth = decided.join().unwrap();
+        let sent = [(third, 3), (fourth, 4), (fifth, 5)].map(|(sent, n)| u32::from(sent) * n);
+        while shared.len() > 0 {
+            got.push(receive_at_once(&shared, &mut inbox));
+        }
+        assert_eq!(got[..2], [1, 2]);
+        assert_eq!(got[2..].iter().sum::<u32>(), sent.iter().sum(), "each that was taken is received once: {got:?}");
+    });
+}
+
+/// A buffer grows outside of the lock; meanwhile another sender may have made room, or the consumer have taken all.
+#[test]
+fn a_buffer_that_grows_outside_of_the_lock_loses_nothing() {
+    loom::model(|| {
+        let shared = mailbox(8);
+        // The next message does not fit into the buffer.
+        for n in 1..=4 {
+            send(&shared, n).expect("it is open");
+        }
+        let producers = [[5, 6], [7, 8]].map(|both| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || both.into_iter().for_each(|n| send(&shared, n).expect("it is open")))
+        });
+        let mut inbox = Inbox::new(&shared);
+        let mut got: Vec<u32> = (0..4).map(|_| receive_at_once(&shared, &mut inbox)).collect();
+        assert_eq!(got, [1, 2, 3, 4]);
+        producers.into_iter().for_each(|producer| producer.join().unwrap());
+        got.extend((0..4).map(|_| receive_at_once(&shared, &mut inbox)));
+        let place = |n: u32| got.iter().position(|other| *other == n).expect("it was taken");
+        assert!(place(5) < place(6) && place(7) < place(8), "each sender's in order: {got:?}");
+        assert_eq!((got.len(), shared.len()), (8, 0));
+    });
+}
+
+/// In a stream the consumer lets others run once before it is parked: what comes meanwhile, a message or a request, is
+/// found, and nobody need wake it twice.
+#[test]
+fn a_request_and_a_message_reach_a_consumer_that_lingers() {
+    let mut model = loom::model::Builder::new();
+    // Three find no more, and take as long as all other models together.
+    model.preemption_bound = Some(2);
+    model.check(|| {
+        use loom::sync::atomic::{AtomicBool, Ordering};
+        let shared = mailbox(2);
+        let asked = Arc::new(AtomicBool::new(false));
+        let request = {
+            let (shared, asked) = (Arc::clone(&shared), Arc::clone(&asked));
+            thread::spawn(move || {
+                asked.store(true, Ordering::Release);
+                shared.wake_consumer();
+            })
+        };
+        let producer = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || send_at_once(&shared, 1))
+        };
+        let mut inbox = Inbox::new(&shared);
+        let (mut lingered, mut got) = (false, 0);
+        block_on(poll_fn(|cx| {
+            loop {
+                let is_asked = asked.load(Ordering::Acquire);
+                if !lingered {
+                    // As the loop that lets others run: it has woken itself, and is suspended.
+                    lingered = true;
+                    cx.waker().wake_by_ref();
+                    shared.suspend(cx.waker(), Piece::IDLE);
+                    return Poll::Pending;
+                }
+                if inbox.poll_next(cx).is_ready() {
+                    got += inbox.take().expect("a message was there");
+                } else if is_asked && got == 1 {
+                    return Poll::Ready(());
+                } else if asked.load(Ordering::Acquire) == is_asked {
+                    // Parked, and nothing has come since the first look.
+                    return Poll::Pending;
+                }
+            }
+        }));
+        request.join().unwrap();
+        producer.join().unwrap();
+        assert_eq!(shared.len(), 0);
     });
 }

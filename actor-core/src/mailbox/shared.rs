@@ -174,10 +174,12 @@ impl<M> Mailbox<M> {
         let waker = cx.waker().clone();
         let mut state = self.lock();
         if state.closed {
-            *message = state.lane(priority).leave(ticket);
+            let left = state.lane(priority).leave(ticket);
             drop(state);
             *place = None;
-            return Poll::Ready(if message.is_some() { Err(Refused::Closed) } else { Ok(Accepted::Queued) });
+            let Some((unsent, _waker)) = left else { return Poll::Ready(Ok(Accepted::Queued)) };
+            *message = Some(unsent);
+            return Poll::Ready(Err(Refused::Closed));
         }
         let old = state.lane(priority).still_waiting(ticket, waker);
         drop(state);
@@ -227,7 +229,10 @@ impl<M> Mailbox<M> {
     /// Leaves the line; gives the message back unless it was taken already.
     pub(crate) fn leave(&self, place: &mut Option<Place>, priority: Priority) -> Option<M> {
         let ticket = place.take()?;
-        self.lock().lane(priority).leave(ticket)
+        let mut state = self.lock();
+        let left = state.lane(priority).leave(ticket);
+        drop(state);
+        left.map(|(message, _waker)| message)
     }
 
     /// Whether who has this place in line still waits.

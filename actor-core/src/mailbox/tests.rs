@@ -124,6 +124,19 @@ impl Run<'_> {
         }
     }
 
+    /// The way of most sends: in, or nothing has happened and the other way is taken.
+    fn send_at_once(&mut self) {
+        let id = self.new_id();
+        let mut message = Some(id);
+        if self.mailbox.send_at_once(&mut message) {
+            assert!(message.is_none() && !self.model.closed, "it is in");
+            assert!(!self.waits(Priority::Normal), "a newcomer has passed who waits");
+            self.model.lanes[0].push_back(id);
+        } else {
+            assert_eq!(message, Some(id), "it is where it was");
+        }
+    }
+
     fn waits(&self, priority: Priority) -> bool {
         self.waiting.iter().any(|send| send.priority == priority && send.is_in_line())
     }
@@ -183,7 +196,10 @@ impl Run<'_> {
     /// Handles one message, or parks; a parked consumer is rung for by the next message.
     fn consume(&mut self, inbox: &mut Inbox<'_, u32>) {
         let (bell, waker) = Bell::new();
-        if inbox.poll_next(&mut Context::from_waker(&waker)).is_pending() {
+        // As the loop does: one look before it makes ready for being parked.
+        let found = self.chance.below(2) == 0 && inbox.taken.has_next(self.mailbox);
+        if !found && inbox.poll_next(&mut Context::from_waker(&waker)).is_pending() {
+            assert!(!runs(self.mailbox), "nobody should wait for one that is parked");
             let len = self.mailbox.len();
             assert_eq!(len, 0, "it parks at an empty mailbox only");
             assert!(self.model.closed || self.model.lanes.iter().all(VecDeque::is_empty), "a sender waits for nobody");
@@ -210,34 +226,67 @@ impl Run<'_> {
         assert_eq!(stats.len + stats.waiting, all, "each message is in exactly one place");
         assert!(stats.high_water <= self.model.capacity, "{stats:?}");
         assert!(stats.len <= 2 * self.model.capacity, "{stats:?}");
+        check_hints(self.mailbox);
     }
+}
+
+/// What is counted or noted so that others need not look is what they would find.
+fn check_hints<M>(mailbox: &Mailbox<M>) {
+    let state = mailbox.state.lock();
+    let taken = mailbox.taken().load(Ordering::Relaxed);
+    assert!(state.snap >= taken, "{} < {taken}: senders believe that there is more room", state.snap);
+    let held = state.normal.len() + taken as usize;
+    assert!(held <= state.normal.capacity() as usize, "{held} messages");
+    let free = if state.closed { 0 } else { state.normal.free(state.snap) };
+    assert_eq!(state.free, free, "sends that may go straight in");
+    let urgent = state.normal.urgent().is_some_and(|lane| lane.len() > 0);
+    assert_eq!(mailbox.urgent().load(Ordering::Relaxed), urgent, "urgent messages");
+    let crowded = mailbox.crowded().load(Ordering::Relaxed);
+    assert!(crowded || state.normal.waiting() == 0, "a sender waits, and the consumer would not look");
+    assert!(!state.idle || !state.runs, "it cannot be parked and run");
+}
+
+/// Whether the mailbox believes that its consumer runs.
+fn runs<M>(mailbox: &Mailbox<M>) -> bool {
+    mailbox.state.lock().runs
 }
 
 #[test]
 fn random_sends_keep_every_rule() {
     for seed in 1..400 {
         let mut chance = Chance(u64::wrapping_mul(seed, 0x9E37_79B9_7F4A_7C15));
-        let capacity = 1 + chance.below(5);
+        // So large now and then that a batch is looked at in its middle.
+        let capacity = if seed % 8 == 0 { 30 + chance.below(40) } else { 1 + chance.below(5) };
         let mailbox = Mailbox::new(capacity, Overflow::Wait);
         let model = Model { capacity, lanes: Default::default(), closed: false, urgent_run: 0 };
         let mut run = Run { mailbox: &mailbox, model, chance, waiting: Vec::new(), next: 0 };
         let mut inbox = Inbox::new(&mailbox);
         for _ in 0..300 {
-            match run.chance.below(20) {
-                0..5 => run.try_send(),
-                5..9 => run.send(),
+            // Floods and droughts take turns.
+            let steps = match capacity {
+                6.. if run.next % 200 < 150 => 14,
+                6.. => 24,
+                _ => 20,
+            };
+            match run.chance.below(steps) {
+                20.. => run.consume(&mut inbox),
+                0..3 => run.try_send(),
+                3..6 => run.send_at_once(),
+                6..9 => run.send(),
                 9..11 => run.poll_one(),
                 11..13 => run.cancel(),
                 13..18 => run.consume(&mut inbox),
                 18 => {
                     // A handler is suspended: whoever there is room for is let in.
                     mailbox.suspend(Waker::noop(), Piece::new(&"handler"));
+                    assert!(!runs(&mailbox), "nobody should wait for one that is suspended");
                     let waits = mailbox.stats().waiting > 0;
                     assert!(!waits || run.model.closed || mailbox.len() >= capacity, "room, and a sender waits");
                 }
                 _ => {
                     // The incarnation ends, and the next one begins.
-                    drop(inbox);
+                    inbox.taken.give_back(&mailbox, true);
+                    assert!(!runs(&mailbox), "nobody should wait for one that is gone");
                     inbox = Inbox::new(&mailbox);
                 }
             }
@@ -278,4 +327,95 @@ fn finish(mut run: Run<'_>, mut inbox: Inbox<'_, u32>) {
     let [normal, urgent] = &run.model.lanes;
     assert!(mailbox.take_all().eq(urgent.iter().chain(normal).copied()));
     assert_eq!(mailbox.len(), 0);
+}
+
+/// One that does not yield is left behind for the next, and gives back what it holds when the next has taken messages.
+#[test]
+fn what_one_that_was_left_behind_gives_back_makes_no_room() {
+    let mailbox = Mailbox::new(4, Overflow::Wait);
+    let mut next = 0..;
+    let mut fill = || next.by_ref().take_while(|n| mailbox.try_send(&mut Some(*n), Priority::Normal).is_ok()).count();
+    let receive = |inbox: &mut Inbox<'_, u32>| {
+        assert!(inbox.poll_next(&mut Context::from_waker(Waker::noop())).is_ready());
+        inbox.take()
+    };
+    assert_eq!(fill(), 4);
+    let (mut old, mut new) = (Inbox::new(&mailbox), Inbox::new(&mailbox));
+    assert_eq!((receive(&mut old), receive(&mut old)), (Some(0), Some(1)));
+    // The old one has two, which are forgotten when the new one takes what is there.
+    assert_eq!(fill(), 2);
+    assert_eq!((receive(&mut new), receive(&mut new)), (Some(5), Some(6)));
+    assert_eq!(fill(), 4);
+    assert_eq!(receive(&mut new), Some(8));
+    old.taken.give_back(&mailbox, false);
+    assert_eq!((mailbox.len(), fill()), (2 + 3, 0), "two came back, and three are with the new one");
+    // What came back is first.
+    let all: Vec<_> = (0..5).filter_map(|_| receive(&mut new)).collect();
+    assert_eq!(all, [9, 10, 11, 2, 3]);
+    assert_eq!(fill(), 4);
+}
+
+/// Wakers are foreign code: this one looks at the mailbox whenever anything is done with it.
+struct Nosy(Arc<Mailbox<u32>>);
+
+impl Wake for Nosy {
+    fn wake(self: Arc<Self>) {
+        self.0.len();
+    }
+}
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        self.0.len();
+    }
+}
+
+/// Runs `f`, which hangs if the mailbox is locked where it should not be.
+fn ends(f: impl FnOnce() + std::marker::Send + 'static) {
+    let (done, is_done) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        f();
+        done.send(()).unwrap();
+    });
+    // Long enough for any machine, and not waited for if all is well.
+    assert!(is_done.recv_timeout(std::time::Duration::from_secs(20)).is_ok(), "foreign code has run under the lock");
+    thread.join().unwrap();
+}
+
+#[test]
+fn wakers_are_woken_and_dropped_outside_of_the_lock() {
+    for priority in [Priority::Normal, Priority::Urgent] {
+        ends(move || {
+            let mailbox = Arc::new(Mailbox::new(1, Overflow::Wait));
+            let nosy = || Waker::from(Arc::new(Nosy(Arc::clone(&mailbox))));
+            let poll = |place: &mut Option<Place>, mut message: Option<u32>| {
+                let polled = mailbox.poll_send(place, &mut message, priority, &mut Context::from_waker(&nosy()));
+                (polled, message)
+            };
+            let mut inbox = Inbox::new(&mailbox);
+            let mut receive = || {
+                let polled = inbox.poll_next(&mut Context::from_waker(&nosy()));
+                polled.is_ready().then(|| inbox.take())
+            };
+            // The consumer is parked, twice, and is woken.
+            assert_eq!((receive(), receive()), (None, None));
+            assert!(poll(&mut None, Some(0)).0.is_ready());
+            // Three wait: one leaves, one is polled again and then let in, one is sent away.
+            let mut places = [None; 3];
+            for (place, n) in places.iter_mut().zip(1..) {
+                assert!(poll(place, Some(n)).0.is_pending());
+            }
+            let [mut leaves, mut stays, mut late] = places;
+            assert_eq!(mailbox.leave(&mut leaves, priority), Some(1));
+            assert!(poll(&mut stays, None).0.is_pending());
+            assert_eq!(receive(), Some(Some(0)));
+            mailbox.suspend(&nosy(), Piece::new(&"handler"));
+            mailbox.suspend(&nosy(), Piece::new(&"handler"));
+            assert_eq!(poll(&mut stays, None), (Poll::Ready(Ok(Accepted::Queued)), None));
+            mailbox.close();
+            mailbox.wake_consumer();
+            assert_eq!(poll(&mut late, None), (Poll::Ready(Err(Refused::Closed)), Some(3)));
+            assert_eq!((receive(), receive()), (Some(Some(2)), None));
+        });
+    }
 }

@@ -49,6 +49,11 @@ impl From<Broken> for Exit {
 }
 
 impl<M> Scene<M> {
+    /// Whether no other incarnation has begun since, for which this one was left behind.
+    pub(crate) fn is_present(&self) -> bool {
+        self.cell.latest() == self.incarnation
+    }
+
     /// What this incarnation is asked to do.
     pub(crate) fn level(&self) -> Level {
         self.cell.level(self.incarnation)

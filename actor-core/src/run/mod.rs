@@ -146,7 +146,7 @@ where
                 broken.into()
             }
         };
-        // Given back: what was not begun is in the mailbox again.
+        inbox.taken.give_back(&scene.cell.mailbox, scene.is_present());
         drop(inbox);
         let Some((mut actor, mut cx)) = state else { return exit };
         if started {

@@ -12,7 +12,7 @@ use std::{
 use super::{
     attend::{Scene, suspend},
     guard::Body,
-    select::{Next, Turns, poll_next, poll_turns},
+    select::{Next, Turns, handle, poll_next, poll_turns},
     turn::{close, count},
 };
 use crate::{
@@ -42,7 +42,8 @@ impl<A: Actor> Plain<A> {
         Plain { state: Some((actor, cx)), inbox: Taken::default(), turns: Turns::default(), begun: false, inside: None }
     }
 
-    /// Looks whether there is anything to do, before anything of the user's has ever run.
+    /// Looks whether there is anything to do, before anything of the user's has ever run. A message that is found is the
+    /// next to be handled, without another look: it is counted as begun already.
     fn poll_first(&mut self, scene: &Scene<A::Message>, task: &mut Task<'_>) -> Poll<Option<Exit>> {
         let Some((actor, cx)) = &mut self.state else { return Poll::Pending };
         if !self.begun {
@@ -63,7 +64,7 @@ impl<A: Actor> Plain<A> {
     /// The end: what was accepted and not handled is given back, the state is dropped.
     #[cold]
     fn end(&mut self, mut exit: Exit, scene: &Scene<A::Message>) -> Exit {
-        self.inbox.give_back(&scene.cell.mailbox);
+        self.inbox.give_back(&scene.cell.mailbox, scene.is_present());
         let state = self.state.take();
         if let Some(inside) = &self.inside {
             inside.piece_ended();
@@ -84,17 +85,35 @@ impl<A: Actor> Plain<A> {
     }
 }
 
+/// Handles the message that [`Plain::poll_first`] has found. Not inlined: the handlers stand in the loop already.
+#[cold]
+#[inline(never)]
+fn handle_first<A: Actor>(
+    actor: &mut A,
+    cx: &mut Context<A>,
+    turns: &mut Turns,
+    inbox: &mut Taken<A::Message>,
+    scene: &Scene<A::Message>,
+) -> Option<Box<Exit>> {
+    handle(actor, cx, turns, inbox, scene)
+}
+
 impl<A: Actor> Body<A::Message> for Plain<A> {
     fn poll_exit(self: Pin<&mut Self>, scene: &Scene<A::Message>, task: &mut Task<'_>) -> Poll<Exit> {
         let this = self.get_mut();
-        if this.inside.is_none()
-            && let Some(exit) = std::task::ready!(this.poll_first(scene, task))
-        {
+        let first = this.inside.is_none();
+        if first && let Some(exit) = std::task::ready!(this.poll_first(scene, task)) {
             return Poll::Ready(this.end(exit, scene));
         }
         let Plain { state: Some((actor, cx)), inbox, turns, inside, .. } = this else { return Poll::Pending };
         let during = Cell::new(Piece::IDLE);
-        match scene.catch(inside, &during, || poll_turns(actor, cx, turns, inbox, scene, task)) {
+        let polled = scene.catch(inside, &during, || {
+            if first && let Some(exit) = handle_first(actor, cx, turns, inbox, scene) {
+                return Poll::Ready(Next::End(exit));
+            }
+            poll_turns(actor, cx, turns, inbox, scene, task)
+        });
+        match polled {
             Ok(Poll::Pending) => {
                 // Parked, or it lets others run and has woken itself.
                 if !during.get().is_idle() {
@@ -114,7 +133,7 @@ impl<A: Actor> Body<A::Message> for Plain<A> {
     }
 
     fn leave(self: Pin<&mut Self>, scene: &Scene<A::Message>) {
-        self.get_mut().inbox.give_back(&scene.cell.mailbox);
+        self.get_mut().inbox.give_back(&scene.cell.mailbox, scene.is_present());
     }
 }
 

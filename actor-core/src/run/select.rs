@@ -204,7 +204,7 @@ fn pause(turns: &mut Turns, task: &Task<'_>) -> Poll<Next> {
 
 /// Handles the message at hand, whose handler is not async; gives the exit that it leads to, if any.
 #[inline]
-fn handle<A: Actor>(
+pub(super) fn handle<A: Actor>(
     actor: &mut A,
     cx: &mut Context<A>,
     turns: &mut Turns,

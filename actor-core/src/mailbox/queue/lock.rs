@@ -13,6 +13,8 @@
 //!   order of changes of `taken` is Acquire, and there is nothing in between, since a swap that fails writes nothing.
 //! * `Lock<T>` is `Sync` for `T: Send`, as std's mutex is: threads take turns with `value`, they do not share it. That a
 //!   `Held` may be dropped on another thread than it was made on is of no harm: no thread is remembered.
+//! * `&Held<T>` gives a `&T`, so a `Held` may be shared where a `T` may, and not wherever a lock may: it counts as a
+//!   `&mut T`.
 //! * A panic of a holder gives the lock back. Its users keep foreign code out of their critical sections, so the value is
 //!   whole then; there is no poison.
 #![expect(unsafe_code, reason = "a leaf file: a lock that costs one read-modify-write")]
@@ -20,6 +22,7 @@
 
 use std::{
     cell::UnsafeCell,
+    marker::PhantomData,
     ops::{Deref, DerefMut},
 };
 
@@ -43,6 +46,7 @@ unsafe impl<T: Send> Sync for Lock<T> {}
 /// The right to the value, until it is dropped.
 pub(crate) struct Held<'a, T> {
     lock: &'a Lock<T>,
+    value: PhantomData<&'a mut T>,
 }
 
 /// How often a thread looks without letting others run: long enough for any critical section whose holder runs.
@@ -65,14 +69,14 @@ impl<T> Lock<T> {
             self.wait();
         }
         self.witness.write();
-        Held { lock: self }
+        Held { lock: self, value: PhantomData }
     }
 
     #[cfg(all(test, actor_loom))]
     pub(crate) fn try_lock(&self) -> Option<Held<'_, T>> {
         self.try_take().then(|| {
             self.witness.write();
-            Held { lock: self }
+            Held { lock: self, value: PhantomData }
         })
     }
 
@@ -118,5 +122,68 @@ impl<T> Drop for Held<'_, T> {
     fn drop(&mut self) {
         self.lock.witness.write();
         self.lock.taken.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(all(test, not(actor_loom)))]
+mod tests {
+    use std::{
+        cell::Cell,
+        panic::{AssertUnwindSafe, catch_unwind},
+        sync::Arc,
+        thread,
+    };
+
+    use super::{Held, Lock};
+
+    /// Does not compile for a type that is `Sync`: then there are two ways to call it.
+    trait NotSync<Way> {
+        fn is_not_sync() {}
+    }
+    impl<T> NotSync<()> for T {}
+    impl<T: Sync> NotSync<Cell<()>> for T {}
+
+    #[test]
+    fn a_lock_may_be_shared_where_its_value_may_be_moved_and_who_holds_it_only_where_the_value_may_be_shared() {
+        fn is_sync<T: Sync>() {}
+        is_sync::<Lock<Cell<u8>>>();
+        is_sync::<Held<'_, u8>>();
+        <Held<'_, Cell<u8>> as NotSync<_>>::is_not_sync();
+    }
+
+    #[test]
+    fn a_panic_of_a_holder_gives_the_lock_back() {
+        let lock = Lock::new(1);
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let mut held = lock.lock();
+            *held = 2;
+            panic!("while it is held");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(*lock.lock(), 2);
+    }
+
+    /// More threads than there are likely to be processors, so that a holder loses its own now and then.
+    #[test]
+    fn nobody_comes_between_the_steps_of_a_holder() {
+        let lock = Arc::new(Lock::new([0_u64; 4]));
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let lock = Arc::clone(&lock);
+                thread::spawn(move || {
+                    for n in 0..2_000 {
+                        let mut held = lock.lock();
+                        let [first, ..] = *held;
+                        if n % 500 == 0 {
+                            thread::yield_now();
+                        }
+                        assert_eq!(*held, [first; 4]);
+                        *held = [first + 1; 4];
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(*lock.lock(), [16_000; 4]);
     }
 }
