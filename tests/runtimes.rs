@@ -432,6 +432,102 @@ fn m5_senders_that_are_aborted_on_several_threads_lose_no_wake_up() {
     });
 }
 
+// ── many senders of many kinds
+
+/// The life of an actor whose mailbox is always full, among threads and tasks that ask, leave and come back: an ask gets
+/// its own reply or a typed reason, each message runs once at most, and once if it was answered.
+macro_rules! bustle_of {
+    ($kind:ident { $($asynchronous:ident)? }) => {
+        mod $kind {
+            use super::*;
+
+            const ROUNDS: usize = 400;
+            const ASKERS: usize = 8;
+
+            struct Busy {
+                runs: Arc<Vec<AtomicU64>>,
+            }
+
+            #[actor(mailbox = 3)]
+            impl Busy {
+                pub $($asynchronous)? fn echo(&mut self, n: usize) -> usize {
+                    self.runs[n].fetch_add(1, Ordering::Relaxed);
+                    assert!(n % 101 != 100, "now and then");
+                    n
+                }
+            }
+
+            /// Asks for one number in one of several ways.
+            async fn ask(h: BusyHandle, n: usize) -> Option<Result<usize, AskError>> {
+                match n % 6 {
+                    0 => Some(h.echo(n).await),
+                    1 => Some(h.echo(n).timeout(secs(20)).await),
+                    2 => match h.echo(n).enqueue().await {
+                        Ok(pending) => Some(pending.await),
+                        Err(error) => Some(Err(error)),
+                    },
+                    // Those leave: after one poll, or after some that may wait for room or for the reply.
+                    3 => support::poll_once(&mut h.echo(n)).await,
+                    4 => {
+                        let mut ask = h.echo(n);
+                        for _ in 0..3 {
+                            if let Some(answer) = support::poll_once(&mut ask).await {
+                                return Some(answer);
+                            }
+                            tokio::task::yield_now().await;
+                        }
+                        None
+                    }
+                    _ => Some(h.echo(n).priority().await),
+                }
+            }
+
+            #[test]
+            fn m9_asks_from_threads_and_tasks_that_come_and_go_get_their_own_reply_or_a_reason() {
+                let rt = threads();
+                let runs: Arc<Vec<_>> = Arc::new((0..ROUNDS * ASKERS).map(|_| AtomicU64::new(0)).collect());
+                let theirs = Arc::clone(&runs);
+                let mut tree = Supervisor::one_for_one().intensity(u32::MAX, secs(1));
+                let h = tree.child("busy", move || Busy { runs: Arc::clone(&theirs) });
+                let app = rt.block_on(tree.start()).unwrap();
+                let check = |runs: &[AtomicU64], n: usize, answer: Option<Result<usize, AskError>>| {
+                    let ran = runs[n].load(Ordering::Relaxed);
+                    match answer {
+                        Some(Ok(echo)) => assert_eq!((echo, ran), (n, 1)),
+                        Some(Err(AskError::Panicked(_))) => assert_eq!((n % 101, ran), (100, 1)),
+                        Some(Err(error)) => panic!("{n}: {error}"),
+                        None => assert!(ran <= 1, "{n} has run {ran} times"),
+                    }
+                };
+                std::thread::scope(|scope| {
+                    for asker in 0..ASKERS {
+                        let (h, runs, rt) = (h.clone(), Arc::clone(&runs), &rt);
+                        let numbers = (0..ROUNDS).map(move |round| round * ASKERS + asker);
+                        if asker < 2 {
+                            // A thread of no runtime.
+                            scope.spawn(move || numbers.for_each(|n| check(&runs, n, Some(h.echo(n).blocking()))));
+                        } else {
+                            scope.spawn(move || {
+                                for n in numbers {
+                                    let answer = rt.block_on(rt.spawn(ask(h.clone(), n))).unwrap();
+                                    check(&runs, n, answer);
+                                }
+                            });
+                        }
+                    }
+                });
+                let stats = h.mailbox();
+                assert!(stats.high_water <= 3, "{stats:?}");
+                assert_eq!((stats.waiting, rt.block_on(app.stop())), (0, Exit::Stopped));
+                assert!(runs.iter().all(|runs| runs.load(Ordering::Relaxed) <= 1), "no message is run twice");
+            }
+        }
+    };
+}
+
+bustle_of!(bustle {});
+bustle_of!(bustle_awaited { async });
+
 // ── the test runtime itself
 
 /// Answers only after others have had their turn.

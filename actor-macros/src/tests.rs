@@ -91,8 +91,9 @@ fn on_an_error_the_impl_and_the_sound_handlers_stay() {
 #[test]
 fn cfg_is_copied_to_every_site() {
     let sites = |item: TokenStream| expand(quote!(), item).matches("# [cfg (unix)]").count();
-    // The method, the variant, two names (`Debug` and `Message`), the handle's method, the arm, two probes.
-    assert_eq!(sites(quote! { impl A { #[cfg(unix)] pub fn f(&self, x: Missing) -> Missing {} } }), 8);
+    // The method, the variant, two names (`Debug` and `Message`), the handle's method, the arm, what says whether it
+    // is async, two probes.
+    assert_eq!(sites(quote! { impl A { #[cfg(unix)] pub fn f(&self, x: Missing) -> Missing {} } }), 9);
     // The method, the table, the counted place, the arm.
     assert_eq!(sites(quote! { impl A { #[cfg(unix)] #[every("1s")] fn f(&self) {} } }), 4);
     // The method and the hook.
@@ -110,8 +111,8 @@ fn docs_and_deprecated_go_to_the_handle_and_nothing_else_does() {
     let code = expand(quote!(), example());
     assert_eq!(code.matches(r#"# [doc = r" Gets."]"#).count(), 2, "{code}");
     assert_eq!(code.matches("# [deprecated]").count(), 2);
-    // The user's own, and one on each method of the handle.
-    assert_eq!(code.matches("# [inline]").count(), 6);
+    // The user's own, one on each method of the handle, and one on what runs the handlers that are not async.
+    assert_eq!(code.matches("# [inline]").count(), 7);
 }
 
 #[test]
