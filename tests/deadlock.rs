@@ -687,9 +687,13 @@ impl Racer {
             // So that the next ask takes the shortest way: it is not the first, and those before it were answered.
             assert_eq!(self.bystander.one().await, Ok(1));
             course.begun[side].store(round, Ordering::Release);
+            let mut looks = 0;
             while course.begun[1 - side].load(Ordering::Acquire) < round {
-                std::thread::yield_now();
+                looks += 1;
+                if looks % 1000 == 0 { std::thread::yield_now() } else { std::hint::spin_loop() }
             }
+            // Who is the last to begin sees that some time before the other does.
+            (0..round * (side + 3) % 31).for_each(|_| std::hint::spin_loop());
             tokio::select! {
                 answer = other.one() => match answer {
                     Err(AskError::Deadlock(_)) => failed += 1,
