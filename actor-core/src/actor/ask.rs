@@ -486,11 +486,7 @@ impl<R> InFlight<R> {
         shown: bool,
         arm: impl FnOnce(&mut Clock),
     ) -> Poll<Result<R, AskError>> {
-        if let Poll::Ready(result) = self.wait.poll_until(
-            cx,
-            #[inline]
-            |edge| awaiting::over(edge),
-        ) {
+        if let Poll::Ready(result) = self.wait.poll_until(cx, awaiting::over) {
             return Poll::Ready(result);
         }
         if !shown

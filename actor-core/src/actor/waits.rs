@@ -1,7 +1,8 @@
 //! What an actor's handler waits for: its edges, where everyone can find them by the actor's number.
 //!
 //! An ask within a handler is the usual case, and costs no lock and no allocation: an actor keeps a few edges and uses
-//! them again and again. Only the code of the actor itself takes one; others only look.
+//! them again and again. Only the code of the actor itself takes one; others only look. One that asks after the other
+//! uses the same edge each time, and a reference to it goes with the ask and comes back with its answer (`frame`).
 
 use std::{
     collections::HashMap,
