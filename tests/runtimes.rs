@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
     time::Duration,
@@ -527,6 +527,93 @@ macro_rules! bustle_of {
 
 bustle_of!(bustle {});
 bustle_of!(bustle_awaited { async });
+
+// ── a request at the worst moment
+
+/// A runtime whose one task is polled by hand, and which does something while the loop sets its timer: between the loop's
+/// look for requests and its being parked, or just after it.
+#[derive(Default)]
+struct Meddling {
+    task: Mutex<Option<Task>>,
+    job: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+struct Meddler(Arc<Meddling>);
+
+impl Runtime for Meddler {
+    fn spawn(&self, task: Task) {
+        *self.0.task.lock().unwrap() = Some(task);
+    }
+
+    fn sleep(&self, _: Duration) -> Task {
+        let meddling = Arc::clone(&self.0);
+        Box::pin(std::future::poll_fn(move |_| {
+            let job = meddling.job.lock().unwrap().take();
+            if let Some(job) = job {
+                job();
+            }
+            Poll::Pending
+        }))
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::ZERO
+    }
+}
+
+#[derive(Default)]
+struct Bell(AtomicBool);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+struct Hourly;
+
+#[actor]
+impl Hourly {
+    #[every("1h")]
+    fn tick(&mut self) {}
+
+    #[tell]
+    pub fn note(&mut self) {}
+}
+
+#[test]
+fn s4_a_request_that_comes_while_the_loop_makes_ready_for_being_parked_is_seen() {
+    let requests: [fn(HourlyHandle); 4] = [
+        |h| drop(h.stop()),
+        |h| drop(h.stop_now()),
+        |h| drop(h.kill()),
+        drop, // the last handle
+    ];
+    for (at, request) in requests.into_iter().enumerate() {
+        // Each poll begins with another source.
+        for polls in 0..6 {
+            let world = Arc::new(Meddling::default());
+            let h = Hourly.spawn_on(&RuntimeHandle::new(Meddler(Arc::clone(&world))));
+            let keep = (at < 3).then(|| h.clone());
+            let mut task = world.task.lock().unwrap().take().unwrap();
+            let bell = Arc::new(Bell::default());
+            let waker = Waker::from(Arc::clone(&bell));
+            let mut poll = || task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
+            for _ in 0..polls {
+                assert!(!poll());
+            }
+            bell.0.store(false, Ordering::Relaxed);
+            *world.job.lock().unwrap() = Some(Box::new(move || request(h)));
+            let mut ended = poll();
+            assert!(world.job.lock().unwrap().is_none(), "the request came in this poll");
+            while !ended && bell.0.swap(false, Ordering::Relaxed) {
+                ended = poll();
+            }
+            assert!(ended, "request {at} after {polls} polls: the actor sleeps");
+            drop(keep);
+        }
+    }
+}
 
 // ── the test runtime itself
 

@@ -43,7 +43,8 @@ mod world {
         pub(crate) const fn write(&self) {}
     }
 
-    /// How often to look at what another thread is about to do before this one is put to sleep: a microsecond or two.
+    /// How often to look at what another thread is about to do before this one is put to sleep: twenty to fifty
+    /// microseconds, as long as a pause of the processor takes there.
     pub(crate) const LOOKS: u32 = 64;
 
     /// Waits between two such looks.
