@@ -45,11 +45,11 @@ mod world {
 
     /// How often to look at what another thread is about to do before this one is put to sleep: twenty to fifty
     /// microseconds, as long as a pause of the processor takes there.
-    pub(crate) const LOOKS: u32 = 64;
+    pub(crate) const LOOKS: u32 = 16;
 
     /// Waits between two such looks.
     pub(crate) fn spin() {
-        (0..8).for_each(|_| std::hint::spin_loop());
+        (0..4).for_each(|_| std::hint::spin_loop());
     }
 
     /// Waits a moment before the next look at something that another thread is about to do: each time longer, and from
