@@ -43,7 +43,7 @@ mod world {
         pub(crate) const fn write(&self) {}
     }
 
-    /// How often to look at what another thread is about to do before this one is put to sleep: twenty to fifty
+    /// How often to look at what another thread is about to do before this one is put to sleep: a few
     /// microseconds, as long as a pause of the processor takes there.
     pub(crate) const LOOKS: u32 = 16;
 
