@@ -549,7 +549,9 @@ impl Runtime for Meddler {
         let meddling = Arc::clone(&self.0);
         Box::pin(std::future::poll_fn(move |_| {
             let job = meddling.job.lock().unwrap().take();
-            job.into_iter().for_each(|job| job());
+            if let Some(job) = job {
+                job();
+            }
             Poll::Pending
         }))
     }

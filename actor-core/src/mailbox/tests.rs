@@ -375,7 +375,7 @@ fn what_one_that_was_left_behind_gives_back_makes_no_room() {
 fn what_one_that_was_left_behind_gives_back_wakes_the_next() {
     let mailbox = Mailbox::new(4, Overflow::Wait);
     for n in 0..2 {
-        mailbox.try_send(&mut Some(n), Priority::Normal).unwrap();
+        let _ = mailbox.try_send(&mut Some(n), Priority::Normal).unwrap();
     }
     let (mut old, mut new) = (Inbox::new(&mailbox), Inbox::new(&mailbox));
     assert!(old.poll_next(&mut Context::from_waker(Waker::noop())).is_ready());
@@ -393,7 +393,7 @@ fn what_one_that_was_left_behind_gives_back_wakes_the_next() {
 fn a_large_batch_lets_in_who_waits_in_its_middle() {
     let mailbox = Mailbox::new(64, Overflow::Wait);
     for n in 0..64 {
-        mailbox.try_send(&mut Some(n), Priority::Normal).unwrap();
+        let _ = mailbox.try_send(&mut Some(n), Priority::Normal).unwrap();
     }
     let mut waiting: Vec<_> = (64..68).map(|n| Send::new(n, Priority::Normal)).collect();
     assert!(waiting.iter_mut().all(|send| send.poll(&mailbox).is_pending()));
