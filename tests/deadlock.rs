@@ -4,7 +4,10 @@
 mod support;
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,6 +18,7 @@ use actor_core::{
 };
 use futures_util::future::{join, join_all};
 use support::{Log, ms, poll_once, secs, settle, timed};
+use tokio::sync::watch;
 
 type Answer = Result<u32, AskError>;
 
@@ -646,5 +650,74 @@ fn m11_of_sends_that_close_a_ring_at_once_exactly_one_fails() {
             world.0.lock().unwrap().clear();
         }
         assert!(rings > 0, "the race was never close");
+    });
+}
+
+/// One of two that ask each other in the same moment, again and again within one handler.
+struct Racer {
+    bystander: BystanderHandle,
+}
+
+struct Bystander;
+
+#[actor]
+impl Bystander {
+    pub fn one(&self) -> u32 {
+        1
+    }
+}
+
+/// Where each of the two is.
+struct Course {
+    begun: [AtomicUsize; 2],
+    over: [watch::Sender<usize>; 2],
+}
+
+#[actor]
+impl Racer {
+    pub fn one(&self) -> u32 {
+        1
+    }
+
+    /// In how many of the rounds it was this one's ask that failed.
+    pub async fn race(&mut self, side: usize, other: RacerHandle, rounds: usize, course: Arc<Course>) -> usize {
+        let mut failed = 0;
+        let mut others = course.over[1 - side].subscribe();
+        for round in 1..=rounds {
+            // So that the next ask takes the shortest way: it is not the first, and those before it were answered.
+            assert_eq!(self.bystander.one().await, Ok(1));
+            course.begun[side].store(round, Ordering::Release);
+            let mut looks = 0;
+            while course.begun[1 - side].load(Ordering::Acquire) < round {
+                looks += 1;
+                if looks % 1000 == 0 { std::thread::yield_now() } else { std::hint::spin_loop() }
+            }
+            // Who is the last to begin sees that some time before the other does.
+            (0..round * (side + 3) % 31).for_each(|_| std::hint::spin_loop());
+            tokio::select! {
+                answer = other.one() => match answer {
+                    Err(AskError::Deadlock(_)) => failed += 1,
+                    // The other's ask has failed, and its handler has ended.
+                    answer => assert_eq!((answer, round), (Ok(1), rounds)),
+                },
+                over = others.wait_for(|over| *over >= round) => assert!(over.is_ok()),
+            }
+            course.over[side].send_replace(round);
+        }
+        failed
+    }
+}
+
+#[test]
+fn m11_of_two_that_ask_each_other_again_and_again_one_fails_each_time() {
+    const ROUNDS: usize = 3000;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let racers = [(); 2].map(|()| Racer { bystander: Bystander.spawn() }.spawn());
+        let course = Arc::new(Course { begun: Default::default(), over: [(); 2].map(|()| watch::Sender::new(0)) });
+        let race = |side: usize| racers[side].race(side, racers[1 - side].clone(), ROUNDS, Arc::clone(&course));
+        let both = tokio::time::timeout(secs(60), join(race(0), race(1))).await.expect("nobody hangs");
+        let (Ok(one), Ok(two)) = both else { panic!("{both:?}") };
+        assert_eq!(one + two, ROUNDS);
     });
 }

@@ -24,6 +24,8 @@ pub(crate) struct Edge {
     wait: AtomicU64,
     /// In which way. What the number means is known to `actor::waits`.
     how: AtomicU64,
+    /// The number of the actor that keeps it for its waits, 0 if none does.
+    keeper: u64,
 }
 
 /// A look at an edge that is there. Two looks that are equal saw the same wait for the same actor, without a gap.
@@ -49,7 +51,21 @@ const LEFT: u64 = u64::MAX;
 
 impl Edge {
     pub(crate) fn new() -> Self {
-        Edge { at: AtomicU64::new(0), waiter: AtomicU64::new(0), wait: AtomicU64::new(0), how: AtomicU64::new(0) }
+        Edge::of_keeper(0)
+    }
+
+    /// One of those that `actor` keeps for its waits.
+    pub(crate) fn kept_by(actor: ActorId) -> Self {
+        Edge::of_keeper(actor.get())
+    }
+
+    fn of_keeper(keeper: u64) -> Self {
+        let [at, waiter, wait, how] = [const { 0 }; 4].map(AtomicU64::new);
+        Edge { at, waiter, wait, how, keeper }
+    }
+
+    pub(crate) fn is_kept_by(&self, actor: ActorId) -> bool {
+        self.keeper == actor.get()
     }
 
     // ── the side that has the message
@@ -91,6 +107,13 @@ impl Edge {
     pub(crate) fn await_as(&self, waiter: ActorId, wait: u64) {
         self.waiter.store(waiter.get(), Ordering::Relaxed);
         self.wait.store(wait, Ordering::Release);
+    }
+
+    /// As [`await_as`](Self::await_as) by whom it was prepared for, in one order with all [looks](Self::look): what is
+    /// looked at after this is not older than it.
+    #[inline]
+    pub(crate) fn await_in_order(&self, wait: u64) {
+        self.wait.store(wait, Ordering::SeqCst);
     }
 
     /// Nobody awaits it now.
@@ -143,7 +166,7 @@ impl Edge {
 
     /// As [`look`](Self::look), and it counts as well what waits for a reply that was deferred.
     pub(crate) fn sight(&self, waiter: u64) -> Option<Look> {
-        let wait = self.wait.load(Ordering::Acquire);
+        let wait = self.wait.load(Ordering::SeqCst);
         let at = self.at.load(Ordering::Acquire);
         let there = wait != 0 && at >> ACTOR != 0 && self.waiter() == waiter;
         // Both words at one moment, or not at all.

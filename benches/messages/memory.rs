@@ -1,5 +1,7 @@
 //! The lines about idle actors: what each of a thousand holds of the heap, its task included.
 
+use std::time::Duration;
+
 use crate::{
     CAPACITY, alloc, annotated, by_hand,
     table::{Cost, Table, Target},
@@ -53,6 +55,10 @@ pub(crate) fn run(worlds: &Worlds, filter: &str, table: &mut Table) {
 async fn held<T, F: Future<Output = T>>(start: impl Fn() -> F) -> Cost {
     // The first round brings the runtime's own queues to their size.
     round(&start).await;
+    settle().await;
+    // Actors that were asked are looked at once a second; then the last of the first round is let go of, which would count
+    // for the second.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
     settle().await;
     round(&start).await
 }

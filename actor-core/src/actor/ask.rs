@@ -11,22 +11,20 @@ use std::{
 };
 
 use super::{
-    awaiting,
+    awaiting::{self, Start},
     block::block_on,
     handle::Handle,
     message::Message,
     sending::{Clock, Limit, Sending},
     tell::Tell,
-    waits::{Awaited, How, Running},
+    waits::{How, Running},
 };
 use crate::{
     error::{AskError, Cycle, TellError},
     exit::Exit,
     mailbox::Refused,
     observe::DeadReason,
-    reply::{self, Reply, Terms, Wait, pair, plain_pair},
-    seldom::Seldom,
-    sync::Arc,
+    reply::{self, Reply, Terms, Wait, pair, plain_pair, seen_pair},
 };
 
 /// The handler's return value is the reply: its error type is [`Infallible`].
@@ -142,19 +140,18 @@ enum Stage {
     Sent,
 }
 
-/// The caller's end of the reply, his time limit and what shows his wait: three words.
+/// The caller's end of the reply and his time limit: two words. What shows his wait, if an actor's code asks or the
+/// handler takes its reply, is reached through the reply, and rests when that end is given up.
 struct InFlight<R> {
     wait: Wait<R>,
     clock: Clock,
-    /// If an actor's code asks, or the handler takes its reply.
-    edge: Seldom<Awaited>,
 }
 
 impl<R> InFlight<R> {
     /// Before there is a reply to wait for.
     #[inline]
     fn none() -> Self {
-        InFlight { wait: Wait::none(), clock: Clock::new(None), edge: Seldom::NEVER }
+        InFlight { wait: Wait::none(), clock: Clock::new(None) }
     }
 }
 
@@ -318,34 +315,75 @@ impl<'a, M: Message, R: 'static, F> Ask<'a, M, R, F> {
     }
 
     /// Attaches the reply. The terms are fixed here, with the first step of the send.
-    #[inline]
     fn take_off(&mut self, committed: bool) -> Result<(), AskError> {
         let handle = self.sending.handle();
         let kept = std::mem::replace(&mut self.stage, Stage::Begun) == Stage::NewToKeep;
         let limit = self.limit.resolve(handle.cell().ask_timeout());
-        if limit.is_none() && !committed && !kept && !awaiting::is_seen() {
-            // Outside of all actors, without a limit: there are no terms.
-            let (reply, wait) = plain_pair();
-            self.attach(reply);
-            self.flight.wait = wait;
-            return Ok(());
-        }
         self.take_off_on_terms(committed, kept, limit)
+    }
+
+    /// Attaches the reply of an ask from outside of all actors, without a limit: there are no terms.
+    #[inline]
+    fn begin_plainly(&mut self) {
+        self.stage = Stage::Begun;
+        let (reply, wait) = plain_pair();
+        self.attach(reply);
+        self.flight.wait = wait;
+    }
+
+    /// Attaches the reply, and shows that it is waited for.
+    #[inline]
+    fn begin(&mut self) -> Result<(), AskError> {
+        let cell = self.sending.handle().cell();
+        if self.stage == Stage::New && self.limit.resolve(cell.ask_timeout()).is_none() {
+            match awaiting::start(cell.who.id(), self.sending.sending(), cell.traces()) {
+                Start::Outside => {
+                    self.begin_plainly();
+                    return Ok(());
+                }
+                Start::Shown(edge, suspect) => {
+                    self.stage = Stage::Begun;
+                    let (reply, wait) = seen_pair(edge);
+                    self.attach(reply);
+                    self.flight.wait = wait;
+                    return if suspect { self.look_for_ring() } else { Ok(()) };
+                }
+                Start::Unshown => {}
+            }
+        }
+        self.begin_on_terms()
+    }
+
+    #[cold]
+    fn look_for_ring(&self) -> Result<(), AskError> {
+        match self.flight.wait.edge().and_then(awaiting::ring) {
+            Some(ring) => Err(AskError::Deadlock(ring)),
+            None => Ok(()),
+        }
+    }
+
+    #[inline(never)]
+    fn begin_on_terms(&mut self) -> Result<(), AskError> {
+        self.take_off(false)?;
+        let (how, target) = (self.sending.sending(), &**self.sending.handle().cell());
+        match self.flight.wait.edge().and_then(|edge| awaiting::begin(edge, how, target)) {
+            Some(ring) => Err(AskError::Deadlock(ring)),
+            None => Ok(()),
+        }
     }
 
     fn take_off_on_terms(&mut self, committed: bool, kept: bool, limit: Option<Duration>) -> Result<(), AskError> {
         let handle = self.sending.handle();
         let (limit, edge) = match awaiting::prepare(handle.id()) {
-            None if kept => (limit, Some(Awaited(awaiting::apart(handle.id())))),
+            None if kept => (limit, Some(awaiting::apart(handle.id()))),
             None => (limit, None),
-            Some((edge, remaining)) => (self.limit.no_longer_than(limit, remaining)?, Some(Awaited(edge))),
+            Some((edge, remaining)) => (self.limit.no_longer_than(limit, remaining)?, Some(edge)),
         };
         let clock = Clock::new(limit);
         let (deadline, limited) = (clock.deadline(handle), clock.is_set());
-        let shared = edge.as_ref().map(|edge| Arc::clone(&edge.0));
-        let (reply, wait) = pair(Terms { deadline, limited, committed, edge: shared });
+        let (reply, wait) = pair(Terms { deadline, limited, committed, edge });
         self.attach(reply);
-        self.flight = InFlight { wait, clock, edge: Seldom::new(edge) };
+        self.flight = InFlight { wait, clock };
         Ok(())
     }
 
@@ -417,17 +455,17 @@ impl<R> InFlight<R> {
     /// The message is in the mailbox. One that is a commitment is not waited for yet.
     #[inline]
     fn sent(&self, committed: bool) {
-        if let Some(edge) = &*self.edge {
-            How::Reply.set(&edge.0);
+        if let Some(edge) = self.wait.edge() {
+            How::Reply.set(edge);
             if committed {
-                edge.0.rest();
+                edge.rest();
             }
         }
     }
 
     /// The message stands in line; the ring, if that closes one.
     fn lines_up(&self, how: How, target: &dyn Running) -> Option<Cycle> {
-        let edge = &self.edge.as_ref()?.0;
+        let edge = self.wait.edge()?;
         match how {
             // Shown since before it was sent.
             How::Line(..) => {
@@ -439,14 +477,21 @@ impl<R> InFlight<R> {
         }
     }
 
-    /// Ready with the reply, or when the time is up; `arm` is called where there is something to wait for.
+    /// Ready with the reply, or when the time is up; `arm` is called where there is something to wait for. `shown` says
+    /// that this poll has shown the wait already.
     #[inline]
-    fn poll_reply(&mut self, cx: &mut Context<'_>, arm: impl FnOnce(&mut Clock)) -> Poll<Result<R, AskError>> {
-        if let Poll::Ready(result) = self.wait.poll(cx) {
+    fn poll_reply(
+        &mut self,
+        cx: &mut Context<'_>,
+        shown: bool,
+        arm: impl FnOnce(&mut Clock),
+    ) -> Poll<Result<R, AskError>> {
+        if let Poll::Ready(result) = self.wait.poll_until(cx, awaiting::over) {
             return Poll::Ready(result);
         }
-        if let Some(edge) = &*self.edge
-            && let Some(ring) = awaiting::go_on(&edge.0)
+        if !shown
+            && let Some(edge) = self.wait.edge()
+            && let Some(ring) = awaiting::go_on(edge)
         {
             return Poll::Ready(Err(AskError::Deadlock(ring)));
         }
@@ -456,7 +501,6 @@ impl<R> InFlight<R> {
         arm(&mut self.clock);
         std::task::ready!(self.clock.poll(cx));
         self.wait.expire();
-        *self.edge = None;
         Poll::Ready(Err(AskError::Timeout))
     }
 }
@@ -499,13 +543,14 @@ impl<M: Message, R: 'static, F: Flatten<R>> Future for Ask<'_, M, R, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        let begins = matches!(this.stage, Stage::New | Stage::NewToKeep);
         if this.stage != Stage::Sent
             && let Err(error) = std::task::ready!(this.poll_sending(cx))
         {
             return Poll::Ready(Err(error.lift()));
         }
         let handle = this.sending.handle();
-        let polled = this.flight.poll_reply(cx, |clock| clock.arm(handle));
+        let polled = this.flight.poll_reply(cx, begins, |clock| clock.arm(handle));
         if polled.is_pending() {
             handle.cell().asked();
         }
@@ -517,13 +562,8 @@ impl<M: Message, R: 'static, F> Ask<'_, M, R, F> {
     #[inline]
     fn poll_sending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), AskError>> {
         if matches!(self.stage, Stage::New | Stage::NewToKeep) {
-            if let Err(error) = self.take_off(false) {
+            if let Err(error) = self.begin() {
                 return Poll::Ready(Err(self.fails(error)));
-            }
-            if let Some(edge) = &*self.flight.edge
-                && let Some(ring) = awaiting::begin(&edge.0, self.sending.sending(), &**self.sending.handle().cell())
-            {
-                return Poll::Ready(Err(self.fails(AskError::Deadlock(ring))));
             }
             if self.sending.send_at_once() {
                 self.stage = Stage::Sent;
@@ -594,7 +634,7 @@ impl<R: 'static, F: Flatten<R>> Future for Pending<R, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // Armed already: there is no handle here to find a clock by.
-        self.get_mut().flight.poll_reply(cx, |_| {}).map(flatten::<R, F>)
+        self.get_mut().flight.poll_reply(cx, false, |_| {}).map(flatten::<R, F>)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     frame::{self, Here},
     ring,
-    waits::{self, Awaited, How, Running},
+    waits::{self, Awaited, How, Running, Traces},
 };
 use crate::{edge::Edge, error::Cycle, id::ActorId, sync::Arc};
 
@@ -31,15 +31,48 @@ pub(super) fn apart(to: ActorId) -> Arc<Edge> {
 }
 
 fn edge(here: &Here<'_>, to: ActorId) -> Arc<Edge> {
-    let edge = here.waits().unused();
+    let edge = here.unused();
     edge.prepare(here.id(), to);
     edge
 }
 
-/// From now on it is awaited by the code that runs, for all to see.
-fn show(here: &Here<'_>, edge: &Edge) {
-    edge.await_as(here.id(), here.waits().next());
-    here.actor().traces().waited();
+/// How an ask without any limit of its own begins.
+pub(super) enum Start {
+    /// Outside of all actors: nobody is to see it.
+    Outside,
+    /// By this edge, which is awaited from now on; and whether it may close a ring.
+    Shown(Arc<Edge>, bool),
+    /// Not yet: there is more to be done for it, by [`prepare`] and [`begin`].
+    Unshown,
+}
+
+/// Begins to wait for a reply of `to`, where that takes next to nothing: most asks within a handler begin like this, and
+/// count no references.
+#[inline]
+pub(super) fn start(to: ActorId, how: How, target: &Traces) -> Start {
+    let start = frame::here(|here| {
+        if here.remaining().is_some() || here.is_left_behind() {
+            return Start::Unshown;
+        }
+        let Some(spare) = here.spare() else { return Start::Unshown };
+        let edge = spare.show(to, how);
+        // In this order: shown first, then looked.
+        Start::Shown(edge, here.id() == to || target.may_wait())
+    });
+    start.unwrap_or(Start::Outside)
+}
+
+/// An ask has its reply, which had this edge.
+#[inline]
+pub(super) fn over(edge: Arc<Edge>) {
+    let mut edge = Some(edge);
+    frame::here(|here| edge.take().into_iter().for_each(|edge| here.give_back(edge)));
+}
+
+/// Whether an edge that was shown closes a ring: which. Then it is not awaited any more.
+#[cold]
+pub(super) fn ring(edge: &Arc<Edge>) -> Option<Cycle> {
+    ring::closed_by(edge, Edge::rest)
 }
 
 /// The code that runs awaits its new edge to `target` from now on; the ring, if that closes one. Then it does not await
@@ -50,7 +83,7 @@ pub(super) fn begin(edge: &Arc<Edge>, how: How, target: &dyn Running) -> Option<
         if here.is_left_behind() {
             return true;
         }
-        show(&here, edge);
+        here.show(edge);
         // In this order: shown first, then looked.
         here.id() != target.who().id() && !target.traces().may_wait()
     });
@@ -76,8 +109,8 @@ fn resume(here: &Here<'_>, edge: &Arc<Edge>) -> bool {
         return false;
     }
     edge.rest();
-    here.waits().bring(edge);
-    show(here, edge);
+    here.waits().bring(edge, here.id());
+    here.show(edge);
     true
 }
 

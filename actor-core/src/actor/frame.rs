@@ -10,8 +10,9 @@ use std::{
     time::Duration,
 };
 
-use super::waits::{self, Running, Waits};
+use super::waits::{self, How, Running, Waits};
 use crate::{
+    edge::Edge,
     id::ActorId,
     piece::Piece,
     rt::{Entered, RuntimeHandle, Timestamp, enter},
@@ -22,6 +23,7 @@ use crate::{
 /// and back as one word.
 pub(crate) struct Inside {
     actor: Arc<dyn Running>,
+    id: ActorId,
     incarnation: u32,
     /// From its first wait, or the first message with a deadline.
     more: OnceCell<Box<More>>,
@@ -29,23 +31,36 @@ pub(crate) struct Inside {
 
 struct More {
     waits: OnceCell<Arc<Waits>>,
+    /// A second reference to the first of the kept edges, while that is not in use: an ask takes it along and brings it
+    /// back, so that none is counted.
+    spare: Cell<Option<Arc<Edge>>>,
+    /// The piece of code in progress has set the mark that says that it may wait.
+    marked: Cell<bool>,
     /// When the message in hand is to be answered, on the clock of the actor's runtime.
     deadline: Cell<Option<Timestamp>>,
 }
 
 impl Inside {
     pub(crate) fn new(actor: Arc<dyn Running>, incarnation: u32) -> Self {
-        Inside { actor, incarnation, more: OnceCell::new() }
+        let id = actor.who().id();
+        Inside { actor, id, incarnation, more: OnceCell::new() }
     }
 
     fn more(&self) -> &More {
-        self.more.get_or_init(|| Box::new(More { waits: OnceCell::new(), deadline: Cell::new(None) }))
+        let new = || More {
+            waits: OnceCell::new(),
+            spare: Cell::new(None),
+            marked: Cell::new(false),
+            deadline: Cell::new(None),
+        };
+        self.more.get_or_init(|| Box::new(new()))
     }
 
     /// A piece of code of this incarnation has ended: it waits for nothing, and its deadline is nobody else's.
     pub(crate) fn piece_ended(&self) {
         let Some(more) = self.more.get() else { return };
         more.deadline.set(None);
+        more.marked.set(false);
         // What a later incarnation waits for is not ours to clear.
         if !self.actor.traces().is_clear() && self.actor.incarnation() == self.incarnation {
             if let Some(waits) = more.waits.get() {
@@ -66,20 +81,55 @@ impl Here<'_> {
         &*self.inside.actor
     }
 
+    #[inline]
     pub(super) fn id(&self) -> ActorId {
-        self.actor().who().id()
+        self.inside.id
     }
 
     pub(super) fn waits(&self) -> &Arc<Waits> {
         self.inside.more().waits.get_or_init(|| waits::of(&self.inside.actor))
     }
 
+    /// `edge` is awaited by the code that runs, for all to see, before whatever is looked at after this.
+    pub(super) fn show(&self, edge: &Edge) {
+        edge.await_as(self.id(), self.waits().next());
+        self.actor().traces().waited();
+        self.inside.more().marked.set(true);
+    }
+
+    /// An edge that nobody uses, which was used before by this code and can be found by others.
+    #[inline]
+    pub(super) fn spare(&self) -> Option<Spare<'_>> {
+        let more = self.inside.more.get()?;
+        let waits = more.waits.get()?;
+        // Two: it is kept, and this.
+        let edge = more.spare.take().filter(|edge| Arc::strong_count(edge) == 2)?;
+        Some(Spare { here: self, more, waits, edge })
+    }
+
+    /// Takes back what was a spare edge, or may become one.
+    #[inline]
+    pub(super) fn give_back(&self, edge: Arc<Edge>) {
+        if let Some(more) = self.inside.more.get()
+            && more.waits.get().is_some_and(|waits| waits.is_first(&edge))
+        {
+            more.spare.set(Some(edge));
+        }
+    }
+
+    /// An edge that nobody uses.
+    pub(super) fn unused(&self) -> Arc<Edge> {
+        self.spare().map_or_else(|| self.waits().unused(self.id()), |spare| spare.edge)
+    }
+
     /// A later incarnation has begun: the actor waits for nothing that this one waits for.
+    #[inline]
     pub(super) fn is_left_behind(&self) -> bool {
         self.actor().incarnation() != self.inside.incarnation
     }
 
     /// How much time is left for the message in hand, if that is limited.
+    #[inline]
     pub(super) fn remaining(&self) -> Option<Duration> {
         let deadline = self.inside.more.get()?.deadline.get()?;
         Some(deadline.since(self.actor().now()))
@@ -88,6 +138,30 @@ impl Here<'_> {
     fn limit(&self, deadline: Timestamp) {
         self.inside.more().deadline.set(Some(deadline));
         self.actor().traces().limited();
+    }
+}
+
+/// A spare edge, and where it came from.
+pub(super) struct Spare<'a> {
+    here: &'a Here<'a>,
+    more: &'a More,
+    waits: &'a Waits,
+    edge: Arc<Edge>,
+}
+
+impl Spare<'_> {
+    /// As [`Here::show`], for a new wait for `to`, with less to be done.
+    #[inline]
+    pub(super) fn show(self, to: ActorId, how: How) -> Arc<Edge> {
+        let Spare { here, more, waits, edge } = self;
+        edge.prepare(here.id(), to);
+        how.set(&edge);
+        if more.marked.get() {
+            edge.await_in_order(waits.next());
+        } else {
+            here.show(&edge);
+        }
+        edge
     }
 }
 

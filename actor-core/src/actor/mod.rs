@@ -5,7 +5,7 @@
 //! * `handle`, `ask`, `tell`, `control`, `shutdown`: what is done from outside. `sending`, `block`: their common parts.
 //! * `overdue`: whether somebody has waited for too long; `kept`: deferred replies; `watch`: who looks for that, and when.
 //! * `message`, `behavior`: the two traits that the macro implements.
-//! * `context`, `timers`, `frame`: what is there while its code runs.
+//! * `context`, `timers`, `frame`: what is there while its code runs; `stall`: whether that takes too long.
 //! * `waits`, `awaiting`: what its code waits for; `ring`: whether that waits for it in turn; `chain`: who waits for whom.
 //! * `settings`, `outcome`, `checked`: what generated code is made of.
 
@@ -32,6 +32,7 @@ mod ring;
 mod sending;
 pub(crate) mod settings;
 pub(crate) mod shutdown;
+pub(crate) mod stall;
 mod station;
 pub(crate) mod tell;
 pub(crate) mod timers;

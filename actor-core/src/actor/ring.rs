@@ -3,6 +3,18 @@
 //! Who begins to wait first shows its own edge and then looks whether the edges from there lead back to it. So of
 //! those that close a ring together, the last to show its edge sees them all.
 //!
+//! Most look at one mark of the target only: whether that may wait for anything, which is set with the first wait of a
+//! piece of its code and stays for the rest of it. For two that wait for each other, `a` and `b`, one at least sees the
+//! other then, for in the one order of all `SeqCst` operations
+//!
+//! * each sets its mark and shows its edge before it looks at the other's mark. One of the two steps is `SeqCst`: the
+//!   setting of the mark with the first wait, or with a wait by an edge that was not among those looked for before; with
+//!   all others, whose mark is there and whose edge can be found, the store of the edge's `wait`.
+//! * If `a` finds no mark of `b`, then `b` sets it after that, and so `b` looks after `a` has set its own and has shown
+//!   its edge: `b` finds both.
+//! * If both find marks, both search. The one whose `SeqCst` step was the last reads the other's `wait`, by a `SeqCst`
+//!   load, after the other has stored it.
+//!
 //! The search looks at one edge after the other while others come and go, so what it finds may never have been there
 //! as a whole. Each edge of a ring is therefore looked at once more. One that is gone never comes back with the same
 //! look, so if all are still there, then all were there at the moment between the two rounds, and none of the actors
@@ -164,7 +176,7 @@ mod tests {
         let waits = waits::of(from);
         edge.prepare(from.who().id(), to.who().id());
         edge.await_as(from.who().id(), waits.next());
-        waits.bring(edge);
+        waits.bring(edge, from.who().id());
     }
 
     /// What is there in the first round and not in the second was perhaps never there as a whole.

@@ -1,7 +1,8 @@
 //! What an actor's handler waits for: its edges, where everyone can find them by the actor's number.
 //!
 //! An ask within a handler is the usual case, and costs no lock and no allocation: an actor keeps a few edges and uses
-//! them again and again. Only the code of the actor itself takes one; others only look.
+//! them again and again. Only the code of the actor itself takes one; others only look. One that asks after the other
+//! uses the same edge each time, and a reference to it goes with the ask and comes back with its answer (`frame`).
 
 use std::{
     collections::HashMap,
@@ -10,7 +11,7 @@ use std::{
 
 use crate::{
     edge::{Edge, Look},
-    id::ActorRef,
+    id::{ActorId, ActorRef},
     mailbox::Priority,
     rt::Timestamp,
     sync::{Arc, AtomicU8, AtomicU64, AtomicUsize, Mutex, Ordering, lock},
@@ -60,13 +61,13 @@ impl Traces {
         self.0.load(Ordering::Relaxed) & KNOWN_TO_ALL != 0
     }
 
-    /// It waits for something. In one order with all looks of others, so that of two that wait for each other one at
-    /// least sees the other.
+    /// It waits for something. In one order with all looks of others: see `ring`.
     pub(super) fn waited(&self) {
         self.0.fetch_or(WAITED, Ordering::SeqCst);
     }
 
     /// Whether it may wait for something.
+    #[inline]
     pub(super) fn may_wait(&self) -> bool {
         self.0.load(Ordering::SeqCst) & WAITED != 0
     }
@@ -107,6 +108,7 @@ pub(crate) enum How {
 }
 
 impl How {
+    #[inline]
     fn encode(self) -> u64 {
         let urgent = |priority| u64::from(priority == Priority::Urgent);
         let (kind, number) = match self {
@@ -135,6 +137,7 @@ impl How {
         }
     }
 
+    #[inline]
     pub(crate) fn set(self, edge: &Edge) {
         edge.set_how(self.encode());
     }
@@ -222,21 +225,28 @@ pub(super) fn forget(actor: &ActorRef) {
 
 impl Waits {
     /// An edge that nobody uses.
-    pub(super) fn unused(&self) -> Arc<Edge> {
+    pub(super) fn unused(&self, actor: ActorId) -> Arc<Edge> {
         for place in &self.kept {
-            let edge = place.get_or_init(|| Arc::new(Edge::new()));
+            let edge = place.get_or_init(|| Arc::new(Edge::kept_by(actor)));
             if Arc::strong_count(edge) == 1 {
                 return Arc::clone(edge);
             }
         }
         let edge = Arc::new(Edge::new());
-        self.bring(&edge);
+        self.bring(&edge, actor);
         edge
     }
 
+    /// Whether it is the one that [`unused`](Self::unused) gives first.
+    #[inline]
+    pub(super) fn is_first(&self, edge: &Arc<Edge>) -> bool {
+        let [first, ..] = &self.kept;
+        first.get().is_some_and(|first| Arc::ptr_eq(first, edge))
+    }
+
     /// Adds an edge that is not among the kept ones.
-    pub(super) fn bring(&self, edge: &Arc<Edge>) {
-        if self.kept.iter().map_while(OnceLock::get).any(|kept| Arc::ptr_eq(kept, edge)) {
+    pub(super) fn bring(&self, edge: &Arc<Edge>, actor: ActorId) {
+        if edge.is_kept_by(actor) {
             return;
         }
         let mut more = lock(&self.more);
@@ -249,6 +259,7 @@ impl Waits {
     }
 
     /// The number of a new wait.
+    #[inline]
     pub(super) fn next(&self) -> u64 {
         // One writer at a time: the actor's own code.
         let next = self.count.load(Ordering::Relaxed) + 1;

@@ -194,12 +194,22 @@ impl<M> Mailbox<M> {
 
     /// Notes whom [`wake_consumer`](Self::wake_consumer) is to wake, while messages are not what is waited for, and what
     /// is; and lets in senders for whom the consumer has made room since it last locked.
+    #[inline]
     pub(crate) fn suspend(&self, waker: &Waker, during: Piece) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.idle = false;
         state.runs = false;
         state.during = during;
         let known = state.waker.as_ref().is_some_and(|old| old.will_wake(waker));
+        // Most often it was suspended before, and nobody is in line. What it has taken since is of interest to senders who
+        // find no room, and those look for themselves.
+        if !known || state.normal.waiting() > 0 || self.crowded().load(Ordering::Relaxed) {
+            self.suspend_with_care(Careful::new(state), waker, known);
+        }
+    }
+
+    #[inline(never)]
+    fn suspend_with_care(&self, state: Careful<'_, M>, waker: &Waker, known: bool) {
         self.settle(state, self.taken().load(Ordering::Acquire));
         if !known {
             let waker = waker.clone();

@@ -10,6 +10,7 @@ mod trace;
 mod trace;
 
 mod overdue;
+mod stall;
 mod waits;
 
 use std::{
@@ -18,6 +19,8 @@ use std::{
 };
 
 pub use overdue::{Deferred, Overdue};
+pub(crate) use stall::poll_limit;
+pub use stall::{Stall, set_poll_limit};
 pub use waits::{WaitGraph, WaitKind, Waiting};
 
 use crate::{
@@ -124,6 +127,12 @@ pub trait Observer: Send + Sync {
         let _ = report;
     }
 
+    /// A piece of an actor's code has held its thread for longer than the limit that [`set_poll_limit`] has set. Called
+    /// once for each time, on that thread, when it gives the thread up.
+    fn stalled(&self, stall: &Stall) {
+        let _ = stall;
+    }
+
     /// An error had no caller to go to.
     fn unheard(&self, error: &UnheardError) {
         let _ = error;
@@ -180,6 +189,11 @@ pub(crate) fn dead_letter(letter: &DeadLetter) {
 pub(crate) fn overdue(report: &Overdue) {
     trace::overdue(report);
     each(|observer| observer.overdue(report));
+}
+
+pub(crate) fn stalled(stall: &Stall) {
+    trace::stalled(stall);
+    each(|observer| observer.stalled(stall));
 }
 
 pub(crate) fn unheard(error: &UnheardError) {

@@ -1,6 +1,6 @@
 //! The reports as `tracing` events.
 
-use super::{CrashReport, DeadLetter, Overdue, UnheardError};
+use super::{CrashReport, DeadLetter, Overdue, Stall, UnheardError};
 
 pub(super) fn crash(report: &CrashReport) {
     tracing::error!(
@@ -31,6 +31,16 @@ pub(super) fn overdue(report: &Overdue) {
         deferred = report.deferred.map(|deferred| deferred.replies),
         waits_for = (!report.waits_for.is_empty()).then(|| tracing::field::display(&report.waits_for)),
         "{report}",
+    );
+}
+
+pub(super) fn stalled(stall: &Stall) {
+    tracing::warn!(
+        actor.name = stall.actor.name(),
+        actor.id = stall.actor.id().get(),
+        during = stall.during,
+        held = ?stall.held,
+        "{stall}",
     );
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use loom::{future::block_on, thread};
 
-use super::{Reply, Terms, Wait, failing, pair, slot::kept};
+use super::{Reply, Terms, Wait, failing, pair, seen_pair, slot::kept};
 use crate::{edge::Edge, error::AskError, id::ActorRef, rt::Timestamp};
 
 /// A value that is dropped once, and told from others.
@@ -242,6 +242,33 @@ fn an_edge_has_ended_when_the_answer_is_there() {
         assert_eq!(edge.leads_to(), None);
         actor.join().unwrap();
         assert_eq!(Arc::strong_count(&edge), 1);
+    });
+}
+
+#[test]
+fn an_edge_that_a_reply_had_comes_back_with_the_answer_or_is_dropped_once() {
+    let actor = ActorRef::new("actor").id();
+    loom::model(move || {
+        let edge = Arc::new(Edge::to(actor));
+        let (reply, mut wait) = seen_pair::<u32>(Arc::clone(&edge));
+        let actor = thread::spawn(move || {
+            assert!(reply.edge().is_some());
+            reply.send(1);
+        });
+        let mut back = None;
+        let mut cx = Context::from_waker(Waker::noop());
+        let polled = wait.poll_until(&mut cx, |edge| back = Some(edge));
+        // Both ends may look at it, whatever the other does.
+        assert_eq!(wait.edge().is_some(), polled.is_pending());
+        if polled.is_ready() {
+            assert!(back.is_some_and(|back| Arc::ptr_eq(&back, &edge)));
+        } else {
+            wait.expire();
+            assert!(wait.edge().is_none());
+        }
+        drop(wait);
+        actor.join().unwrap();
+        assert_eq!((edge.leads_to(), Arc::strong_count(&edge)), (None, 1));
     });
 }
 

@@ -70,6 +70,13 @@ pub(crate) fn plain_pair<R>() -> (Reply<R>, Wait<R>) {
     (Reply(Some(replier)), wait)
 }
 
+/// The same on no terms but an edge.
+#[inline]
+pub(crate) fn seen_pair<R>(edge: Arc<Edge>) -> (Reply<R>, Wait<R>) {
+    let (replier, wait) = slot::seen_pair(edge);
+    (Reply(Some(replier)), wait)
+}
+
 impl<R> Reply<R> {
     /// The reply of a tell: nobody waits, what is sent is dropped.
     pub fn none() -> Self {

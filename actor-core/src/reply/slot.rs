@@ -8,7 +8,7 @@
 //!
 //! | tag | the replier | the caller | set by |
 //! |---|---|---|---|
-//! | `EMPTY` | owns `value`, `error`, `edge`; reads `deadline` | owns the waker words, which hold no waker | the maker; the caller |
+//! | `EMPTY` | owns `value`, `error`; reads `deadline`, `edge` | reads `edge`; owns the waker words, which hold no waker | the maker; the caller |
 //! | `WAIT` | the same | the same, and they hold a waker that it may take back | the caller |
 //! | `DONE`, `FAILED` | nothing: it never touches the slot again | owns all; `value` or `error` is filled | the replier, once |
 //! | `GONE`, `EXPIRED` | owns all; no waker is there | nothing: it never touches the slot again | the caller, once |
@@ -16,6 +16,10 @@
 //! The last two rows are final and exclude each other, since both are entered by a compare-and-swap from the first
 //! two. So exactly one end is left with the whole slot, it knows that it is, and it is the one that recycles: the
 //! caller after `DONE` or `FAILED`, the replier after `GONE` or `EXPIRED`. That is why no count is needed.
+//!
+//! The edge is filled by the maker, if at all, and both ends may borrow it from the slot for as long as they borrow
+//! themselves: nobody writes it before the one who is left takes it out, with the whole slot. Each of the two ends has
+//! its last look at it before its own final swap.
 //!
 //! # The waker
 //! The replier reads the two waker words *before* it knows whether they are still valid, and uses them only if its
@@ -118,7 +122,9 @@ struct Head {
     /// Shows loom the caller's accesses to the words, up to its last. The replier's are guesses until its swap, and
     /// after that it has none.
     words: Witness,
-    /// Shows loom the accesses to the cells below and to the value.
+    /// Shows loom the accesses to the edge.
+    shared: Witness,
+    /// Shows loom the accesses to the other cells below and to the value.
     witness: Witness,
     /// The message came too late to be run. Means something with `DEADLINE` only.
     late: AtomicBool,
@@ -179,9 +185,8 @@ pub(super) fn pair<R>(terms: Terms) -> (Replier<R>, Wait<R>) {
     }
     if let Some(edge) = terms.edge {
         state |= EDGE;
-        head.witness.write();
-        // SAFETY: the slot is ours alone, and holds no edge.
-        unsafe { (*head.edge.get()).write(edge) };
+        // SAFETY: the slot is ours alone.
+        unsafe { head.fill_edge(edge) };
     }
     head.state.store(state, Ordering::Relaxed);
     (Replier(slot), Wait(Some(slot)))
@@ -193,6 +198,19 @@ pub(super) fn plain_pair<R>() -> (Replier<R>, Wait<R>) {
     let slot = obtain::<R>();
     // SAFETY: the slot is ours alone, and its head is initialised.
     unsafe { slot.cast::<Head>().as_ref() }.state.store(EMPTY, Ordering::Relaxed);
+    (Replier(slot), Wait(Some(slot)))
+}
+
+/// The same on no terms but an edge: what most asks within an actor's code need.
+#[inline]
+pub(super) fn seen_pair<R>(edge: Arc<Edge>) -> (Replier<R>, Wait<R>) {
+    let slot = obtain::<R>();
+    // SAFETY: the slot is ours alone, and its head is initialised.
+    unsafe {
+        let head = slot.cast::<Head>().as_ref();
+        head.fill_edge(edge);
+        head.state.store(EMPTY | EDGE, Ordering::Relaxed);
+    }
     (Replier(slot), Wait(Some(slot)))
 }
 
@@ -222,8 +240,9 @@ impl<R> Replier<R> {
             value_of(slot).write(value);
             if !publish(slot.cast(), DONE) {
                 let value = value_of(slot).read();
+                let edge = take_edge(slot.cast());
                 recycle(slot);
-                drop(value);
+                drop((value, edge));
             }
         }
     }
@@ -240,8 +259,9 @@ impl<R> Replier<R> {
             (*cell).write(error);
             if !publish(slot.cast(), FAILED) {
                 let error = (*cell).assume_init_read();
+                let edge = take_edge(slot.cast());
                 recycle(slot);
-                drop(error);
+                drop((error, edge));
             }
         }
     }
@@ -302,13 +322,9 @@ impl<R> Replier<R> {
 
     /// Where the message is.
     pub(super) fn edge(&self) -> Option<&Arc<Edge>> {
-        let head = self.head();
-        (head.state.load(Ordering::Relaxed) & EDGE != 0).then(|| {
-            head.witness.read();
-            // SAFETY: filled, as the flag says, before this end was made; only `publish` takes it out, and that uses up
-            // `self`, which the reference borrows.
-            unsafe { (*head.edge.get()).assume_init_ref() }
-        })
+        // SAFETY: the slot is in use until this end has published or has recycled it itself, which uses up `self`, and
+        // the reference borrows that.
+        unsafe { self.head().edge() }
     }
 }
 
@@ -331,16 +347,11 @@ unsafe fn publish(head: NonNull<Head>, tag: u64) -> bool {
     let head = head.as_ptr();
     // SAFETY: the slot is in use until we have swapped.
     let mut seen = unsafe { (*head).state.load(Ordering::Acquire) };
-    // Ended first, so that whoever sees the answer sees no caller that still waits for it. Dropped last.
-    let _edge = (seen & EDGE != 0).then(|| {
-        // SAFETY: filled, as the flag says, and the replier's, who is here once.
-        let edge = unsafe {
-            (*head).witness.write();
-            (*(*head).edge.get()).assume_init_read()
-        };
+    // Ended first, so that whoever sees the answer sees no caller that still waits for it.
+    // SAFETY: the slot is in use until we have swapped, and the reference is not used after this.
+    if let Some(edge) = unsafe { (*head).edge_by(seen) } {
         edge.end();
-        edge
-    });
+    }
     while seen & LEFT == 0 {
         // A guess, to be confirmed by the swap.
         // SAFETY: the slot is in use until we have swapped.
@@ -368,11 +379,29 @@ impl<R> Wait<R> {
         Wait(None)
     }
 
+    /// Where the message is; `None` without an edge, and once the result was taken.
+    #[inline]
+    pub(crate) fn edge(&self) -> Option<&Arc<Edge>> {
+        // SAFETY: the slot is in use, or ours, until this end is empty, which takes a `&mut self`.
+        unsafe { self.0.as_ref()?.cast::<Head>().as_ref().edge() }
+    }
+
     /// Ready with the reply, or why there is none.
+    #[cfg(test)]
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, AskError>> {
+        self.poll_until(cx, drop)
+    }
+
+    /// Ready with the reply, or why there is none; then `over` is given the edge, if there is one.
     ///
     /// # Panics
     /// When it is polled again after that.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, AskError>> {
+    #[inline]
+    pub(crate) fn poll_until(
+        &mut self,
+        cx: &mut Context<'_>,
+        over: impl FnOnce(Arc<Edge>),
+    ) -> Poll<Result<R, AskError>> {
         let Some(slot) = self.0 else { panic!("an ask was polled again after it had given its result") };
         // SAFETY: this is the caller's end, which has neither left nor taken the result, so the slot is in use.
         let head = unsafe { slot.cast::<Head>().as_ref() };
@@ -408,8 +437,12 @@ impl<R> Wait<R> {
                 }
                 _ => {
                     self.0 = None;
-                    // SAFETY: the caller has not left, so this is `DONE` or `FAILED`, seen with Acquire; `self` is
-                    // empty, so nobody touches the slot after this.
+                    // SAFETY: the caller has not left, so this is `DONE` or `FAILED`, seen with Acquire, and the whole
+                    // slot is his.
+                    if let Some(edge) = unsafe { take_edge(slot.cast()) } {
+                        over(edge);
+                    }
+                    // SAFETY: the same; `self` is empty, so nobody touches the slot after this.
                     return Poll::Ready(unsafe { take(slot, seen) });
                 }
             };
@@ -428,11 +461,15 @@ impl<R> Wait<R> {
         // SAFETY: this was the caller's end, which had neither left nor taken the result, so the slot is in use until
         // the swap below or until `take`.
         let mut seen = unsafe { (*head).state.load(Ordering::Acquire) };
+        // SAFETY: the same, and the reference is not used after this.
+        if let Some(edge) = unsafe { (*head).edge_by(seen) } {
+            edge.leave();
+        }
         loop {
             if seen & TAG == DONE || seen & TAG == FAILED {
                 // The reply came just now: nobody will hear it.
                 // SAFETY: seen with Acquire; `self` is empty, so nobody touches the slot after this.
-                drop(unsafe { take(slot, seen) });
+                drop(unsafe { (take_edge(slot.cast()), take(slot, seen)) });
                 return;
             }
             // Read before the swap, after which the slot is the replier's to recycle.
@@ -460,25 +497,48 @@ impl<R> Drop for Wait<R> {
     }
 }
 
-/// The caller's last step after an answer: takes it out and recycles the slot.
+/// The caller's last step after an answer: takes it out and recycles the slot, which holds no edge any more.
 ///
 /// # Safety
 /// By the caller only, once, who has seen `state` in the slot with Acquire; its tag is `DONE` or `FAILED`.
+#[inline]
 unsafe fn take<R>(slot: NonNull<Slot<R>>, state: u64) -> Result<R, AskError> {
     // SAFETY: with that tag the slot is the caller's alone, and what the tag names is filled.
     unsafe {
-        let head = slot.cast::<Head>().as_ref();
-        head.witness.write();
+        slot.cast::<Head>().as_ref().witness.write();
         if state & TAG == DONE {
             let value = value_of(slot).read();
             recycle(slot);
             Ok(value)
         } else {
-            let error = (*head.error.get()).assume_init_read();
-            recycle(slot);
-            Err(error.map_or(AskError::NoReply, |error| *error))
+            Err(take_error(slot))
         }
     }
+}
+
+/// # Safety
+/// As of [`take`], with `FAILED`.
+#[cold]
+unsafe fn take_error<R>(slot: NonNull<Slot<R>>) -> AskError {
+    // SAFETY: as promised.
+    unsafe {
+        let error = (*slot.cast::<Head>().as_ref().error.get()).assume_init_read();
+        recycle(slot);
+        error.map_or(AskError::NoReply, |error| *error)
+    }
+}
+
+/// # Safety
+/// By the end that has the whole slot, once.
+#[inline]
+unsafe fn take_edge(head: NonNull<Head>) -> Option<Arc<Edge>> {
+    // SAFETY: the slot is ours alone.
+    let head = unsafe { head.as_ref() };
+    (head.state.load(Ordering::Relaxed) & EDGE != 0).then(|| {
+        head.shared.write();
+        // SAFETY: filled, as the flag says, and taken out once.
+        unsafe { (*head.edge.get()).assume_init_read() }
+    })
 }
 
 /// # Safety
@@ -502,6 +562,7 @@ impl Head {
             data: AtomicPtr::new(ptr::null_mut()),
             vtable: AtomicPtr::new(ptr::null_mut()),
             words: Witness::new(),
+            shared: Witness::new(),
             witness: Witness::new(),
             late: AtomicBool::new(false),
             deadline: UnsafeCell::new(MaybeUninit::uninit()),
@@ -510,8 +571,40 @@ impl Head {
         }
     }
 
+    /// # Safety
+    /// The slot is ours alone, and holds no edge.
+    #[inline]
+    unsafe fn fill_edge(&self, edge: Arc<Edge>) {
+        self.shared.write();
+        // SAFETY: as promised.
+        unsafe { (*self.edge.get()).write(edge) };
+    }
+
+    /// # Safety
+    /// By an end that has not taken its last step, nor takes it while the reference is used.
+    #[inline]
+    unsafe fn edge(&self) -> Option<&Arc<Edge>> {
+        // SAFETY: as promised. The terms are constant.
+        unsafe { self.edge_by(self.state.load(Ordering::Relaxed)) }
+    }
+
+    /// As [`edge`](Self::edge), by a look at the state that was taken before.
+    ///
+    /// # Safety
+    /// The same.
+    #[inline]
+    unsafe fn edge_by(&self, state: u64) -> Option<&Arc<Edge>> {
+        (state & EDGE != 0).then(|| {
+            self.shared.read();
+            // SAFETY: filled, as the flag says, before the ends were made; and only who is left with the slot takes it
+            // out, when both have taken their last steps.
+            unsafe { (*self.edge.get()).assume_init_ref() }
+        })
+    }
+
     /// Shows loom that whatever the other end has done with the slot happened before this.
     fn handed_over(&self) {
+        self.shared.write();
         self.words.write();
         self.witness.write();
     }

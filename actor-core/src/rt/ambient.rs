@@ -38,8 +38,14 @@ pub(crate) fn enter(runtime: &RuntimeHandle) -> Option<Entered> {
 impl Drop for Entered {
     #[inline]
     fn drop(&mut self) {
-        let _ = CURRENT.try_with(|stack| stack.borrow_mut().pop());
+        leave();
     }
+}
+
+/// Apart from the drop, which most polls go past with nothing to do.
+#[inline(never)]
+fn leave() {
+    let _ = CURRENT.try_with(|stack| stack.borrow_mut().pop());
 }
 
 /// The running actor's runtime, else tokio's, else the process default.

@@ -11,6 +11,7 @@ use crate::{
     actor::{
         cell::{self, Level},
         frame::{self, Inside},
+        stall,
         waits::Running,
     },
     error::AskError,
@@ -77,7 +78,11 @@ impl<M: Send + 'static> Scene<M> {
     ) -> Result<T, Panic> {
         // Around the catch: what a panic drops is dropped as this actor's code too, and its piece is still known after it.
         let _frame = frame::push(inside, self.cell.running_on(), during);
-        reply::catching(f, |payload| Panic::new(payload, Some(self.cell.who.clone()), frame::piece().name()))
+        stall::begin();
+        let result =
+            reply::catching(f, |payload| Panic::new(payload, Some(self.cell.who.clone()), frame::piece().name()));
+        stall::check();
+        result
     }
 
     /// Drops something that holds asks, which end with `error`; a panic of that drop is caught.

@@ -8,6 +8,7 @@ use crate::{
         frame,
         outcome::{Outcome, Rare, What},
         settings::OnError,
+        stall,
         waits::Running,
     },
     exit::{Exit, SharedError},
@@ -30,6 +31,7 @@ pub(super) fn turn_ended<A: Actor>(
     cx: &mut Context<A>,
     scene: &Scene<A::Message>,
 ) -> Option<Box<Exit>> {
+    stall::check();
     clear(&scene.cell);
     if matches!(outcome.0, What::Done) && !cx.has_verdict() {
         return None;
