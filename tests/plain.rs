@@ -325,6 +325,46 @@ macro_rules! tests_of {
             }
 
             #[test]
+            fn s2_what_is_queued_is_given_back_before_the_state_is_dropped() {
+                struct Queued(Journal);
+                impl Drop for Queued {
+                    fn drop(&mut self) {
+                        self.0.note("given back");
+                    }
+                }
+                for crash in [false, true] {
+                    run(async {
+                        let journal = Journal::default();
+                        let h = with(&journal).spawn();
+                        if crash {
+                            drop(h.crash().try_enqueue().unwrap());
+                        }
+                        let queued = Queued(journal.clone());
+                        h.run(Box::new(move || drop(queued))).try_tell().unwrap();
+                        if crash {
+                            h.stopped().await;
+                        } else {
+                            h.stop_now().await;
+                        }
+                        assert_eq!(journal.lines(), ["given back", "dropped"]);
+                    });
+                }
+            }
+
+            #[test]
+            fn s10_a_crash_leaves_its_thread_outside_of_the_actor() {
+                let h = run(async {
+                    let h = with(&Journal::default()).spawn();
+                    assert!(matches!(h.crash().await, Err(AskError::Panicked(_))));
+                    h
+                });
+                // This panics in an actor's code.
+                assert!(matches!(h.get(1).blocking(), Err(AskError::Stopped(Exit::Panicked(_)))));
+                let other = run(async { with(&Journal::default()).spawn() });
+                assert!(matches!(other.crash().blocking(), Err(AskError::Stopped(Exit::Lost))));
+            }
+
+            #[test]
             fn s10_a_state_that_panics_when_it_is_dropped_changes_the_exit() {
                 run(async {
                     for kill in [false, true] {

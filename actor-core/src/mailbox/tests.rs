@@ -204,7 +204,10 @@ impl Run<'_> {
             let len = self.mailbox.len();
             assert_eq!(len, 0, "it parks at an empty mailbox only");
             assert!(self.model.closed || self.model.lanes.iter().all(VecDeque::is_empty), "a sender waits for nobody");
-            assert!(!bell.rang());
+            assert!(!bell.rang() && self.mailbox.glance().parked);
+            if self.chance.below(2) == 0 {
+                return;
+            }
             let id = self.new_id();
             if self.mailbox.try_send(&mut Some(id), Priority::Normal).is_ok() {
                 assert!(bell.rang(), "the consumer sleeps beside a message");
@@ -290,6 +293,8 @@ fn random_sends_keep_every_rule() {
                     // A handler is suspended: whoever there is room for is let in.
                     mailbox.suspend(Waker::noop(), Piece::new(&"handler"));
                     assert!(!runs(&mailbox), "nobody should wait for one that is suspended");
+                    let glance = mailbox.glance();
+                    assert_eq!((glance.parked, glance.during.map(Piece::name)), (false, Some("handler")));
                     let waits = mailbox.stats().waiting > 0;
                     assert!(!waits || run.model.closed || mailbox.len() >= capacity, "room, and a sender waits");
                 }
@@ -363,6 +368,44 @@ fn what_one_that_was_left_behind_gives_back_makes_no_room() {
     let all: Vec<_> = (0..5).filter_map(|_| receive(&mut new)).collect();
     assert_eq!(all, [9, 10, 11, 2, 3]);
     assert_eq!(fill(), 4);
+}
+
+/// Nothing else wakes the next one, which is parked beside what comes back.
+#[test]
+fn what_one_that_was_left_behind_gives_back_wakes_the_next() {
+    let mailbox = Mailbox::new(4, Overflow::Wait);
+    for n in 0..2 {
+        let _ = mailbox.try_send(&mut Some(n), Priority::Normal).unwrap();
+    }
+    let (mut old, mut new) = (Inbox::new(&mailbox), Inbox::new(&mailbox));
+    assert!(old.poll_next(&mut Context::from_waker(Waker::noop())).is_ready());
+    assert_eq!(old.take(), Some(0));
+    let (bell, waker) = Bell::new();
+    assert!(new.poll_next(&mut Context::from_waker(&waker)).is_pending());
+    old.taken.give_back(&mailbox, false);
+    assert!(bell.rang());
+    assert!(new.poll_next(&mut Context::from_waker(&waker)).is_ready());
+    assert_eq!(new.take(), Some(1));
+}
+
+/// Who waits for room does not have to wait for the end of a large batch.
+#[test]
+fn a_large_batch_lets_in_who_waits_in_its_middle() {
+    let mailbox = Mailbox::new(64, Overflow::Wait);
+    for n in 0..64 {
+        let _ = mailbox.try_send(&mut Some(n), Priority::Normal).unwrap();
+    }
+    let mut waiting: Vec<_> = (64..68).map(|n| Send::new(n, Priority::Normal)).collect();
+    assert!(waiting.iter_mut().all(|send| send.poll(&mailbox).is_pending()));
+    let mut inbox = Inbox::new(&mailbox);
+    let mut waits = Vec::new();
+    for n in 0..40 {
+        assert!(inbox.poll_next(&mut Context::from_waker(Waker::noop())).is_ready());
+        assert_eq!(inbox.take(), Some(n));
+        waits.push(mailbox.stats().waiting);
+    }
+    // The first of the batch makes room for one; the others are let in when half of it is done.
+    assert_eq!((waits[0], waits[30], waits[31], waits[39]), (3, 3, 0, 0));
 }
 
 /// Wakers are foreign code: this one looks at the mailbox whenever anything is done with it.
