@@ -36,9 +36,10 @@ impl Node {
     }
 
     #[tell]
-    pub async fn ball(&mut self, ball: Ball) {
+    // As actix's handler: there is room for all balls, so it need not wait.
+    pub fn ball(&mut self, ball: Ball) {
         if let Some((to, ball)) = self.place.next(ball) {
-            to.ball(ball).await.expect("it is up");
+            to.ball(ball).try_tell().expect("it is up, and there is room for all balls");
         }
     }
 }
