@@ -54,6 +54,7 @@ impl<A: Actor> Plain<A> {
         match self.turns.note(next) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Next::End(exit)) => Poll::Ready(Some(*exit)),
+            // A message; or a pause, which the look that follows makes anew.
             Poll::Ready(_) => {
                 self.inside = Some(scene.inside());
                 Poll::Ready(None)

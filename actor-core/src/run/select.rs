@@ -42,7 +42,7 @@ pub(super) enum Next {
     Message,
     Timer(usize),
     Event,
-    /// To let others run, and to look again then. Seen within this file only.
+    /// To let others run, and to look again then. Never given by [`next`].
     Pause,
     End(Box<Exit>),
 }
